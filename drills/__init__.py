@@ -1,0 +1,1 @@
+"""Rehearsal on the same engine: scenarios, injects, the compressed clock, scoring."""

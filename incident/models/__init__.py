@@ -1,0 +1,10 @@
+"""The nouns of the centre: the incident, its facts, its level decisions, its duties and its timeline."""
+
+from incident.models.duty import Duty
+from incident.models.entry import Entry
+from incident.models.fact import Fact
+from incident.models.incident import Incident
+from incident.models.level import LevelDecision
+from incident.models.topic import NumberSeries, Topic
+
+__all__ = ["Duty", "Entry", "Fact", "Incident", "LevelDecision", "NumberSeries", "Topic"]

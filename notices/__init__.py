@@ -1,0 +1,1 @@
+"""Telling people: outbox, delivery, transports, acknowledgement."""

@@ -1,0 +1,1 @@
+"""The law: plans as data, pure rules, plan files in and out."""

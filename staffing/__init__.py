@@ -1,0 +1,1 @@
+"""Who is there: sites, posts, people, contacts, and the rights of users."""
