@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
+from playbooks import reasons
 from playbooks.law import (
     ALWAYS,
     ELAPSED,
@@ -28,7 +28,8 @@ from playbooks.law import (
     Value,
     Words,
 )
-from playbooks.truth import Truth, condition_truth, elapsed, expected_total, group_truth, join, truth
+from playbooks.reasons import Check, Survey, conditions, is_known, metrics
+from playbooks.truth import Truth, group_truth, truth
 
 __all__ = [
     "ALWAYS",
@@ -56,30 +57,12 @@ __all__ = [
     "Verdict",
     "Words",
     "classify",
+    "conditions",
     "decide",
+    "is_known",
+    "metrics",
     "truth",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One condition of a rule beside what is known: `have` None is unknown, `met` None is undecided."""
-
-    level: str
-    rule: str
-    spec: FactSpec
-    condition: Condition
-    have: Value
-    met: bool | None
-    since: datetime | None
-
-    @property
-    def metric(self) -> str:
-        return self.condition.metric
-
-    @property
-    def need(self) -> object:
-        return self.condition.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,4 +103,62 @@ def decide(
     levels: Iterable[Level], specs: Mapping[str, FactSpec], facts: Mapping[str, Reading], now: datetime
 ) -> Verdict:
     """The level that the facts give at `now`; pure, and blind to the order in which facts were entered."""
-    raise NotImplementedError
+    ladder = sorted(levels, key=lambda level: level.rank)
+    keys = [None, *(level.key for level in ladder)]
+    current = _survey(ladder, specs, facts, now)
+    met = [(rule, answer) for rule, answer in current.answers.get(current.level, ()) if answer.presumed]
+    following = ladder[current.level] if current.level < len(ladder) else None
+    checks = reasons.Checks(specs, facts, now)
+    change_at, change_to = _next_change(ladder, specs, facts, current)
+    satisfied = tuple(
+        check
+        for rule, _ in met
+        for check in checks.of(ladder[current.level - 1], rule)
+        if check.met or (check.met is None and check.condition.counts_expected)
+    )
+    starts = [answer.since for _, answer in met if answer.since is not None]
+    return Verdict(
+        level=keys[current.level],
+        at_least=keys[current.at_least],
+        at_most=keys[current.at_most],
+        rule=met[0][0].key if met else None,
+        clauses=tuple(rule.clause for rule, _ in met),
+        since=min(starts, default=None),
+        used=reasons.used(satisfied, facts),
+        satisfied=satisfied,
+        missing=reasons.missing(ladder, specs, facts),
+        settles=reasons.settles(ladder, checks, current),
+        next_change_at=change_at,
+        next_change_to=keys[change_to],
+        next_level=following.key if following else None,
+        gaps=tuple(check for rule in following.rules for check in checks.of(following, rule)) if following else (),
+        notes=reasons.notes(ladder, current, facts, satisfied),
+        presumed=current.level > current.at_least,
+    )
+
+
+def _survey(ladder: list[Level], specs: Mapping[str, FactSpec], facts: Mapping[str, Reading], now: datetime) -> Survey:
+    level = at_least = at_most = 0
+    answers: dict[int, list[tuple[Rule, Truth]]] = {}
+    for step, candidate in enumerate(ladder, start=1):
+        answers[step] = [(rule, group_truth(rule.when, specs, facts, now)) for rule in candidate.rules]
+        for _, answer in answers[step]:
+            if answer.presumed:
+                level = step
+            if answer.value:
+                at_least = step
+            if answer.value is not False:
+                at_most = step
+    return Survey(level, at_least, at_most, answers)
+
+
+def _next_change(
+    ladder: list[Level], specs: Mapping[str, FactSpec], facts: Mapping[str, Reading], current: Survey
+) -> tuple[datetime | None, int]:
+    """Truth only changes at a flip, so the first flip with another level is the exact moment."""
+    flips = {moment for rules in current.answers.values() for _, answer in rules for moment in answer.flips}
+    for moment in sorted(flips):
+        level = _survey(ladder, specs, facts, moment).level
+        if level != current.level:
+            return moment, level
+    return None, 0

@@ -1,5 +1,6 @@
 """Whether a condition holds: three-valued truth over typed facts at one moment, and when it will change by itself."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -226,16 +227,16 @@ def compare(op: str, have: Value, need: object) -> bool | None:
 
 
 def _number(value: object) -> Decimal | None:
-    if isinstance(value, Decimal):
-        return value if value.is_finite() else None
-    if isinstance(value, int) and not isinstance(value, bool):
-        return Decimal(value)
-    return None
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return None
+    number = Decimal(value)
+    # Beyond any measure a plan may know; keeps arithmetic on hostile input cheap and finite.
+    return number if number.is_finite() and number.adjusted() < 30 else None
 
 
 def _later(start: datetime, microseconds: Decimal) -> datetime | None:
     """None beyond the end of the calendar: such a moment never comes."""
     try:
-        return start + timedelta(microseconds=int(microseconds))
+        return start + timedelta(microseconds=math.floor(microseconds))
     except OverflowError:
         return None
