@@ -2,11 +2,11 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from operator import ge, gt, le, lt
-from typing import Final
+from typing import Final, NamedTuple
 
 from playbooks.law import EXPECTED, Condition, FactSpec, Group, Reading, Value
 
@@ -19,8 +19,7 @@ Specs = Mapping[str, FactSpec]
 Facts = Mapping[str, Reading]
 
 
-@dataclass(frozen=True, slots=True)
-class Truth:
+class Truth(NamedTuple):
     """Whether something holds at one moment; `value` None is unknown.
 
     `presumed`: acted upon, because it holds or because only an expected value that the plan counts was not given.
@@ -155,11 +154,17 @@ def _turning_point(condition: Condition, spec: FactSpec, start: datetime) -> dat
     need = _number(condition.value)
     if need is None:
         return None
-    length = need * _UNIT_MICROSECONDS.get(spec.unit, _UNIT_MICROSECONDS["min"])
-    turns = _later(start, length)
-    if turns is not None and condition.op in ("more_than", "at_most"):
-        turns = _later(turns, Decimal(1))
-    return turns
+    return _later(start, _length(need, spec.unit, condition.op in ("more_than", "at_most")))
+
+
+@lru_cache(maxsize=4096)
+def _length(number: Decimal, unit: str, strictly: bool) -> timedelta | None:
+    """A number of units as a length, one tick longer where it must be exceeded; None beyond any calendar."""
+    microseconds = number * _UNIT_MICROSECONDS.get(unit, _UNIT_MICROSECONDS["min"])
+    try:
+        return timedelta(microseconds=math.floor(microseconds) + strictly)
+    except OverflowError:
+        return None
 
 
 def _plain(condition: Condition, spec: FactSpec, reading: Reading | None, now: datetime) -> Truth:
@@ -193,7 +198,7 @@ def _unreported(condition: Condition, spec: FactSpec, unknown: Truth) -> Truth:
 def _held(condition: Condition, reading: Reading, start: datetime | None, now: datetime) -> Truth:
     if start is None:
         return UNKNOWN
-    reached = _later(start, condition.hold_minutes * _UNIT_MICROSECONDS["min"])
+    reached = _later(start, _length(condition.hold_minutes, "min", False))
     if reached is None:
         return FALSE
     end = (reading.heard_at or start) if reading.stale else now
@@ -234,9 +239,11 @@ def _number(value: object) -> Decimal | None:
     return number if number.is_finite() and number.adjusted() < 30 else None
 
 
-def _later(start: datetime, microseconds: Decimal) -> datetime | None:
+def _later(start: datetime, length: timedelta | None) -> datetime | None:
     """None beyond the end of the calendar: such a moment never comes."""
+    if length is None:
+        return None
     try:
-        return start + timedelta(microseconds=math.floor(microseconds))
+        return start + length
     except OverflowError:
         return None

@@ -83,7 +83,7 @@ histories = st.lists(readings, max_size=9, unique_by=lambda reading: reading.met
 RANK = {None: 0, "l1": 1, "l2": 2, "l3": 3}
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(ladders(), histories, MOMENTS)
 def test_a_verdict_is_never_an_exception_and_lies_within_its_own_bounds(levels, history, now):
     verdict = decide(levels, SPECS, {reading.metric: reading for reading in history}, now)
@@ -93,7 +93,7 @@ def test_a_verdict_is_never_an_exception_and_lies_within_its_own_bounds(levels, 
         assert verdict.settles is None
 
 
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(ladders(), histories, MOMENTS, st.randoms(use_true_random=False))
 def test_the_order_of_entry_and_of_levels_never_matters(levels, history, now, random):
     verdict = decide(levels, SPECS, {reading.metric: reading for reading in history}, now)
@@ -103,7 +103,7 @@ def test_the_order_of_entry_and_of_levels_never_matters(levels, history, now, ra
     assert decide(turned, SPECS, {reading.metric: reading for reading in shuffled}, now) == verdict
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(ladders(), histories, MOMENTS)
 def test_the_next_change_is_the_first_moment_with_another_level(levels, history, now):
     known = {reading.metric: reading for reading in history}
@@ -120,7 +120,7 @@ def test_the_next_change_is_the_first_moment_with_another_level(levels, history,
         assert decide(levels, SPECS, known, halfway).level == verdict.level
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(groups, histories, MOMENTS)
 def test_truth_changes_exactly_where_it_says(group, history, now):
     known = {reading.metric: reading for reading in history}
