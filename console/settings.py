@@ -201,5 +201,4 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
 }
 
-AUDITLOG_MASK_TRACKING_FIELDS = ("password", "address")
 UNFOLD = {"SITE_TITLE": "应急指挥台", "SITE_HEADER": "应急指挥台", "SITE_URL": "/desk/"}

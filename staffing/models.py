@@ -7,24 +7,29 @@ from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, Range
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class User(AbstractUser):
     """One login. Rights come from memberships; `is_superuser` opens every site and the admin."""
 
     class Theme(models.TextChoices):
-        SYSTEM = "system", "跟随系统"
-        LIGHT = "light", "浅色"
-        DARK = "dark", "深色"
+        SYSTEM = "system", _("跟随系统")
+        LIGHT = "light", _("浅色")
+        DARK = "dark", _("深色")
 
-    name = models.CharField("姓名", max_length=80, blank=True)
-    language = models.CharField("语言", max_length=10, default="zh-hans", choices=settings.LANGUAGES)
-    theme = models.CharField("主题", max_length=6, default=Theme.SYSTEM, choices=Theme.choices)
-    single_keys = models.BooleanField("单键快捷键", default=True)
+    name = models.CharField(_("姓名"), max_length=80, blank=True)
+    language = models.CharField(_("语言"), max_length=10, default="zh-hans", choices=settings.LANGUAGES)
+    theme = models.CharField(_("主题"), max_length=6, default=Theme.SYSTEM, choices=Theme.choices)
+    single_keys = models.BooleanField(_("单键快捷键"), default=True)
+
+    # Rights come from memberships alone: no second set of permissions beside them.
+    groups = None
+    user_permissions = None
 
     class Meta:
-        verbose_name = "用户"
-        verbose_name_plural = "用户"
+        verbose_name = _("用户")
+        verbose_name_plural = _("用户")
 
     def __str__(self) -> str:
         return self.name or self.username
@@ -33,17 +38,17 @@ class User(AbstractUser):
 class Site(models.Model):
     """A place with its own people and plans: a call centre, a service hall, a heating company."""
 
-    key = models.SlugField("代号", max_length=40, unique=True)
-    zh = models.CharField("名称", max_length=80)
-    en = models.CharField("英文名称", max_length=80)
-    place_zh = models.CharField("默认地点", max_length=120, blank=True)
-    place_en = models.CharField("默认地点（英文）", max_length=120, blank=True)
-    plans = ArrayField(models.CharField(max_length=10), verbose_name="启用的预案", default=list, blank=True)
-    opened_at = models.DateTimeField("启用时间", help_text="事件不能早于站点启用")
+    key = models.SlugField(_("代号"), max_length=40, unique=True)
+    zh = models.CharField(_("名称"), max_length=80)
+    en = models.CharField(_("英文名称"), max_length=80)
+    place_zh = models.CharField(_("默认地点"), max_length=120, blank=True)
+    place_en = models.CharField(_("默认地点（英文）"), max_length=120, blank=True)
+    plans = ArrayField(models.CharField(max_length=10), verbose_name=_("启用的预案"), default=list, blank=True)
+    opened_at = models.DateTimeField(_("启用时间"), help_text=_("事件不能早于站点启用"))
 
     class Meta:
-        verbose_name = "站点"
-        verbose_name_plural = "站点"
+        verbose_name = _("站点")
+        verbose_name_plural = _("站点")
 
     def __str__(self) -> str:
         return self.zh
@@ -53,19 +58,19 @@ class Membership(models.Model):
     """A role of a user on a site."""
 
     class Role(models.TextChoices):
-        VIEWER = "viewer", "只读"
-        SHIFT_LEAD = "shift_lead", "值班班长"
-        SUPERVISOR = "supervisor", "主管"
-        ADMIN = "admin", "管理员"
-        DRILL_DIRECTOR = "drill_director", "演练导演"
+        VIEWER = "viewer", _("只读")
+        SHIFT_LEAD = "shift_lead", _("值班班长")
+        SUPERVISOR = "supervisor", _("主管")
+        ADMIN = "admin", _("管理员")
+        DRILL_DIRECTOR = "drill_director", _("演练导演")
 
-    user = models.ForeignKey(User, models.CASCADE, related_name="memberships", verbose_name="用户")
-    site = models.ForeignKey(Site, models.CASCADE, related_name="memberships", verbose_name="站点")
-    role = models.CharField("角色", max_length=20, choices=Role.choices)
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships", verbose_name=_("用户"))
+    site = models.ForeignKey(Site, models.CASCADE, related_name="memberships", verbose_name=_("站点"))
+    role = models.CharField(_("角色"), max_length=20, choices=Role.choices)
 
     class Meta:
-        verbose_name = "成员"
-        verbose_name_plural = "成员"
+        verbose_name = _("成员")
+        verbose_name_plural = _("成员")
         constraints = [
             models.UniqueConstraint(fields=["user", "site", "role"], name="membership_once"),
             models.CheckConstraint(
@@ -81,22 +86,22 @@ class Membership(models.Model):
 class Post(models.Model):
     """A position of a plan at a site; plans name it by key, the site may call it by another name."""
 
-    site = models.ForeignKey(Site, models.CASCADE, related_name="posts", verbose_name="站点")
-    key = models.SlugField("代号", max_length=40)
-    zh = models.CharField("名称", max_length=80)
-    en = models.CharField("英文名称", max_length=80)
-    aliases = ArrayField(models.CharField(max_length=80), verbose_name="别名", default=list, blank=True)
+    site = models.ForeignKey(Site, models.CASCADE, related_name="posts", verbose_name=_("站点"))
+    key = models.SlugField(_("代号"), max_length=40)
+    zh = models.CharField(_("名称"), max_length=80)
+    en = models.CharField(_("英文名称"), max_length=80)
+    aliases = ArrayField(models.CharField(max_length=80), verbose_name=_("别名"), default=list, blank=True)
     stands_for = ArrayField(
         models.CharField(max_length=40),
-        verbose_name="由下列岗位担任",
+        verbose_name=_("由下列岗位担任"),
         default=list,
         blank=True,
-        help_text="合称岗位，如中心领导 = 中心经理 + 中心主管；填岗位代号",
+        help_text=_("合称岗位，如中心领导 = 中心经理 + 中心主管；填岗位代号"),
     )
 
     class Meta:
-        verbose_name = "岗位"
-        verbose_name_plural = "岗位"
+        verbose_name = _("岗位")
+        verbose_name_plural = _("岗位")
         constraints = [models.UniqueConstraint(fields=["site", "key"], name="post_key_once_per_site")]
 
     def __str__(self) -> str:
@@ -106,16 +111,16 @@ class Post(models.Model):
 class Person(models.Model):
     """Somebody who can be told; may have a login."""
 
-    site = models.ForeignKey(Site, models.CASCADE, related_name="people", verbose_name="站点")
-    name = models.CharField("姓名", max_length=80)
+    site = models.ForeignKey(Site, models.CASCADE, related_name="people", verbose_name=_("站点"))
+    name = models.CharField(_("姓名"), max_length=80)
     user = models.ForeignKey(
-        User, models.SET_NULL, related_name="persons", null=True, blank=True, verbose_name="登录账号"
+        User, models.SET_NULL, related_name="persons", null=True, blank=True, verbose_name=_("登录账号")
     )
-    language = models.CharField("语言", max_length=10, default="zh-hans", choices=settings.LANGUAGES)
+    language = models.CharField(_("语言"), max_length=10, default="zh-hans", choices=settings.LANGUAGES)
 
     class Meta:
-        verbose_name = "人员"
-        verbose_name_plural = "人员"
+        verbose_name = _("人员")
+        verbose_name_plural = _("人员")
 
     def __str__(self) -> str:
         return self.name
@@ -125,21 +130,22 @@ class Contact(models.Model):
     """One way to reach a person; tried in `order`."""
 
     class Channel(models.TextChoices):
-        IN_APP = "in_app", "站内"
-        EMAIL = "email", "邮件"
-        PHONE = "phone", "电话"
+        IN_APP = "in_app", _("站内")
+        EMAIL = "email", _("邮件")
+        PHONE = "phone", _("电话")
 
-    person = models.ForeignKey(Person, models.CASCADE, related_name="contacts", verbose_name="人员")
-    channel = models.CharField("通道", max_length=20, choices=Channel.choices)
-    address = models.CharField("地址", max_length=200, blank=True, help_text="邮箱或电话；站内通道留空")
-    order = models.PositiveSmallIntegerField("顺序", default=1)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="contacts", verbose_name=_("人员"))
+    channel = models.CharField(_("通道"), max_length=20, choices=Channel.choices)
+    address = models.CharField(_("地址"), max_length=200, blank=True, help_text=_("邮箱或电话；站内通道留空"))
+    order = models.PositiveSmallIntegerField(_("顺序"), default=1)
 
     class Meta:
-        verbose_name = "联系方式"
-        verbose_name_plural = "联系方式"
+        verbose_name = _("联系方式")
+        verbose_name_plural = _("联系方式")
         constraints = [
             models.UniqueConstraint(fields=["person", "channel", "address"], name="contact_once"),
             models.CheckConstraint(condition=Q(channel="in_app") | ~Q(address=""), name="contact_has_address"),
+            models.CheckConstraint(condition=Q(channel__in=["in_app", "email", "phone"]), name="contact_channel_known"),
         ]
 
     def __str__(self) -> str:
@@ -149,15 +155,15 @@ class Contact(models.Model):
 class Holder(models.Model):
     """Who holds a post from `starts_at` until before `ends_at` (open-ended when empty); rank 0 first, then deputies."""
 
-    post = models.ForeignKey(Post, models.CASCADE, related_name="holders", verbose_name="岗位")
-    person = models.ForeignKey(Person, models.CASCADE, related_name="held", verbose_name="人员")
-    rank = models.PositiveSmallIntegerField("次序", default=0, help_text="0 为本人，1 起为代理")
-    starts_at = models.DateTimeField("开始", default=timezone.now)
-    ends_at = models.DateTimeField("结束", null=True, blank=True)
+    post = models.ForeignKey(Post, models.CASCADE, related_name="holders", verbose_name=_("岗位"))
+    person = models.ForeignKey(Person, models.CASCADE, related_name="held", verbose_name=_("人员"))
+    rank = models.PositiveSmallIntegerField(_("次序"), default=0, help_text=_("0 为本人，1 起为代理"))
+    starts_at = models.DateTimeField(_("开始"), default=timezone.now)
+    ends_at = models.DateTimeField(_("结束"), null=True, blank=True)
 
     class Meta:
-        verbose_name = "任职"
-        verbose_name_plural = "任职"
+        verbose_name = _("任职")
+        verbose_name_plural = _("任职")
         constraints = [
             models.CheckConstraint(
                 condition=Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")), name="holder_ends_after_start"
@@ -183,3 +189,18 @@ class Holder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.post} ← {self.person}"
+
+
+class LoginAttempt(models.Model):
+    """Failed logins of one name from one address, counted until one succeeds; a wait that grows hangs on it."""
+
+    username = models.CharField(max_length=150)
+    address = models.CharField(max_length=64)
+    failures = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["username", "address"], name="login_attempt_once")]
+
+    def __str__(self) -> str:
+        return f"{self.username} @ {self.address}: {self.failures}"
