@@ -75,7 +75,9 @@ def attach(root: Path | None = None) -> Engines | None:
     known = _attached.get(home)
     if known is not None and known.is_alive():
         return known
-    needs = [name for name, variable in _VARIABLES.items() if not os.environ.get(variable)]
+    # Engines we had a hold on and lost were not given by anybody, whatever the environment says now.
+    ours = known.urls if known is not None else {}
+    needs = [name for name, variable in _VARIABLES.items() if name in ours or not os.environ.get(variable)]
     if not needs:
         return None
     engines = hold(home, needs)
@@ -84,6 +86,12 @@ def attach(root: Path | None = None) -> Engines | None:
     _attached[home] = engines
     atexit.register(engines.close)
     return engines
+
+
+def release() -> None:
+    """Let go of what `attach` holds, before the process ends."""
+    for engines in _attached.values():
+        engines.close()
 
 
 def hold(home: Path, needs: list[str]) -> Engines:

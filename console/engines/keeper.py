@@ -23,9 +23,9 @@ from console.engines.errors import EngineError
 from console.engines.postgres import Postgres
 from console.engines.valkey import Valkey
 
-_LOCK_SECONDS = 2.0
-_QUICK_DEATH_SECONDS = 5.0
-_MOST_QUICK_DEATHS = 5
+_LOCK_SECONDS = 0.2
+_QUICK_DEATH_SECONDS = 60.0
+_MOST_QUICK_DEATHS = 10
 
 Engine = Postgres | Valkey
 
@@ -79,8 +79,10 @@ class Keeper:
         self.listener.close()
         for engine in self.engines.values():
             engine.stop()
-        folders.remove_socket_folder(self.sockets)
-        folders.state_file(self.home).unlink(missing_ok=True)
+        if not self.users:
+            # Users who stay will ask a new keeper for the engines, and find them at the same addresses.
+            folders.remove_socket_folder(self.sockets)
+            folders.state_file(self.home).unlink(missing_ok=True)
         for user in self.leaving | self.users:
             user.close()
 
