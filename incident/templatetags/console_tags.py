@@ -1,0 +1,104 @@
+"""What templates need to show the console: words in the reader's language, times, spans, icons and state marks."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import template
+from django.template.context import Context
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from incident.screens import sheet
+
+register = template.Library()
+
+
+@register.filter
+def words(thing: Any, name: str = "") -> str:
+    """`thing.zh` or `thing.en` by the active language; with a name, `thing.<name>_zh`. Empty English falls back."""
+    if thing is None:
+        return ""
+    stem = f"{name}_" if name else ""
+    if (get_language() or "").startswith("en"):
+        english = getattr(thing, f"{stem}en", "")
+        if english:
+            return str(english)
+    return str(getattr(thing, f"{stem}zh", ""))
+
+
+@register.filter
+def hm(moment: datetime | None) -> str:
+    """14:32 in the console's time zone."""
+    return _local(moment, "%H:%M")
+
+
+@register.filter
+def hms(moment: datetime | None) -> str:
+    """14:32:08."""
+    return _local(moment, "%H:%M:%S")
+
+
+@register.filter
+def mdhm(moment: datetime | None) -> str:
+    """12-15 14:32: for moments that may lie on another day."""
+    return _local(moment, "%m-%d %H:%M")
+
+
+@register.filter
+def ymdhm(moment: datetime | None) -> str:
+    """2026-12-15 14:32."""
+    return _local(moment, "%Y-%m-%d %H:%M")
+
+
+@register.filter
+def iso(moment: datetime | None) -> str:
+    """For `datetime` attributes: with offset and milliseconds, as the page's clock reads it."""
+    return "" if moment is None else timezone.localtime(moment).isoformat(timespec="milliseconds")
+
+
+@register.filter
+def span(length: timedelta | None) -> str:
+    """08:08 or 3:27:52, without a sign."""
+    if length is None:
+        return ""
+    seconds = int(abs(length).total_seconds())
+    hours, rest = divmod(seconds, 3600)
+    tail = f"{rest // 60:02d}:{rest % 60:02d}"
+    return f"{hours}:{tail}" if hours else tail
+
+
+@register.simple_tag
+def countdown(due_at: datetime, now: datetime) -> str:
+    """What the page's clock will write: time left, rounded up, or `+` and the time since the deadline."""
+    left = due_at - now
+    if left < timedelta(0):
+        return f"+{span(left)}"
+    return span(left + timedelta(milliseconds=999))
+
+
+@register.simple_tag
+def icon(name: str, size: str = "") -> SafeString:
+    """A symbol of the icon sheet; `size` is empty (16), "small" (12) or "large" (24)."""
+    extra = f" is-{size}" if size else ""
+    return format_html(
+        '<svg class="icon{}" aria-hidden="true"><use href="{}#icon-{}"></use></svg>', extra, sheet.address(), name
+    )
+
+
+@register.inclusion_tag("parts/_state.html")
+def state_mark(state: str, due_at: datetime | None = None, now: datetime | None = None) -> dict[str, Any]:
+    """A deadline's mark and word. With `due_at` (wall) the countdown runs in it and the page's clock moves the state."""
+    return {"state": state, "due_at": due_at, "now": now}
+
+
+@register.simple_tag(takes_context=True)
+def page_now(context: Context) -> datetime:
+    """The moment the page was built; pages without one (errors) take the present."""
+    moment: datetime = context.get("now") or timezone.now()
+    return moment
+
+
+def _local(moment: datetime | None, pattern: str) -> str:
+    return "" if moment is None else timezone.localtime(moment).strftime(pattern)

@@ -1,0 +1,66 @@
+// Forms: one submit at a time, Ctrl+Enter submits, the first wrong field gets the focus, 改 opens its input.
+"use strict";
+(() => {
+  const busyMs = 8000;
+
+  const buttons = (form) => form.querySelectorAll("button:not([type=button]), input[type=submit]");
+
+  function free(form) {
+    delete form.dataset.busy;
+    form.removeAttribute("aria-busy");
+    for (const button of buttons(form)) button.removeAttribute("aria-disabled");
+  }
+
+  // Plain and htmx submits both pass here first (capture), so a second one is stopped before it leaves.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method === "dialog" || form.method === "get" && !form.hasAttribute("hx-post")) return;
+    if (form.dataset.busy) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return;
+    }
+    form.dataset.busy = "yes";
+    form.setAttribute("aria-busy", "true");
+    for (const button of buttons(form)) button.setAttribute("aria-disabled", "true");
+    setTimeout(() => free(form), busyMs);
+  }, true);
+
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const form = event.target.closest?.("form");
+    if (form && form.dataset.busy) free(form);
+  });
+  addEventListener("pageshow", () => document.querySelectorAll("form[data-busy]").forEach(free));
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing || event.keyCode === 229) return;
+    const form = event.target.closest?.("form");
+    if (!form || form.method === "dialog") return;
+    event.preventDefault();
+    form.requestSubmit();
+  });
+
+  function toFirstError(root) {
+    const field = root.querySelector?.("[aria-invalid=true]");
+    if (!field) return;
+    field.closest("[data-field]")?.classList.add("is-open");
+    field.focus();
+  }
+
+  document.addEventListener("htmx:afterSettle", (event) => toFirstError(event.target));
+  document.addEventListener("DOMContentLoaded", () => toFirstError(document));
+  // Deferred scripts run before DOMContentLoaded, so the line above is heard.
+
+  document.addEventListener("click", (event) => {
+    const change = event.target.closest("[data-change]");
+    if (change) {
+      event.preventDefault();
+      const field = change.closest("[data-field]");
+      field.classList.add("is-open");
+      const input = field.querySelector("input:not([type=hidden]), select, textarea");
+      input?.focus();
+      input?.select?.();
+    }
+    event.target.closest("[data-dismiss]")?.closest(".refusal")?.remove();
+  });
+})();
