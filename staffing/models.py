@@ -24,8 +24,8 @@ class User(AbstractUser):
     single_keys = models.BooleanField(_("单键快捷键"), default=True)
 
     # Rights come from memberships alone: no second set of permissions beside them.
-    groups = None
-    user_permissions = None
+    groups = None  # type: ignore[assignment]
+    user_permissions = None  # type: ignore[assignment]
 
     class Meta:
         verbose_name = _("用户")

@@ -65,17 +65,17 @@ def sites_with(user: AnyUser, verb: str) -> list[int]:
 
 def is_allowed(user: AnyUser, verb: str, site_id: int) -> bool:
     """Tell whether the user may do `verb` on the site."""
-    return verb in _granted(user).get(site_id, NOTHING)
+    return verb in verbs_of(roles_of(user).get(site_id, ()))
 
 
 def roles_of(user: AnyUser) -> dict[int, frozenset[str]]:
     """Return the roles of one user per site, read once per user object; a superuser has every role everywhere."""
     if not user.is_active or user.pk is None:
         return {}
-    kept: dict[int, frozenset[str]] | None = getattr(user, "_roles_by_site", None)
+    kept: dict[int, frozenset[str]] | None = user.__dict__.get("_roles_by_site")
     if kept is None:
         kept = roles([user.pk]).get(user.pk, {})
-        user._roles_by_site = kept  # type: ignore[union-attr]
+        user.__dict__["_roles_by_site"] = kept
     return kept
 
 
