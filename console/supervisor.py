@@ -173,7 +173,7 @@ class Supervisor:
             said = b"\n" if child.rest else b""
         os.write(child.log, said)
         *lines, child.rest = (child.rest + said).split(b"\n")
-        for line in lines:
+        for line in filter(None, lines):
             say(f"{child.name:<6} | {line.decode(errors='replace')}")
 
     def _hang_up(self, descriptor: int) -> None:

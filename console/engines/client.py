@@ -63,6 +63,8 @@ class Engines:
 
 
 _attached: dict[Path, Engines] = {}
+# Keepers we started. They outlive us if others use the engines, so nothing here waits for them.
+_keepers: list[subprocess.Popen[bytes]] = []
 
 
 def attach(root: Path | None = None) -> Engines | None:
@@ -136,7 +138,7 @@ def _start(home: Path) -> socket.socket:
     source = str(Path(__file__).resolve().parents[2])
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([source, *sys.path])}
     try:
-        subprocess.Popen(
+        keeper = subprocess.Popen(
             [sys.executable, "-m", "console.engines.keeper", str(home), str(theirs.fileno())],
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -149,6 +151,7 @@ def _start(home: Path) -> socket.socket:
     finally:
         theirs.close()
         os.close(log)
+    _keepers[:] = [*(known for known in _keepers if known.poll() is None), keeper]
     return ours
 
 

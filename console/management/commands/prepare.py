@@ -7,9 +7,9 @@ from argparse import ArgumentParser
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import connections
 
 from console import secrets
 from console.supervisor import say
@@ -38,7 +38,16 @@ def prepare(passwords: dict[str, str]) -> None:
             _step("demo data", lambda: call_command("load_demo", verbosity=0))
         finally:
             del os.environ["DEMO_PASSWORDS"]
-    connections.close_all()
+
+
+def close_easy_doors() -> None:
+    """Give demo accounts left from a run on this machine only a password that cannot be guessed."""
+    hard = secrets.from_file(settings.HOME).demo_passwords
+    easy = secrets.demo_passwords(settings.HOME, only_this_machine=True)
+    for user in get_user_model()._default_manager.filter(username__in=easy):
+        if user.check_password(easy[user.get_username()]):
+            user.set_password(hard[user.get_username()])
+            user.save(update_fields=["password"])
 
 
 def _step(name: str, work: Callable[[], object]) -> None:

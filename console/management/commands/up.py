@@ -6,14 +6,15 @@ import http.client
 import ipaddress
 import os
 import socket
-import sys
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
+from django.db import connections
 
 from console import engines, processes, secrets
 from console.engines import folders
@@ -31,30 +32,50 @@ class Command(BaseCommand):
         parser.add_argument("--no-demo", action="store_true", help="leave out the demo sites, people and incidents")
 
     def handle(self, *_args: object, **options: bool) -> None:
-        host, port, home = settings.HOST, settings.PORT, settings.HOME
-        url = address(host, port)
-        folders.prepare_home(home)
-        with only_one(home, url):
-            check_port(host, port)
-            engines.attach()
-            say("· engines ready")
-            passwords = {} if options["no_demo"] else secrets.demo_passwords(home, only_this_machine=is_loopback(host))
-            prepare.prepare(passwords)
-            argvs = {name: processes.argv(name, host=host, port=port, home=home) for name in processes.NAMES}
-            supervisor = Supervisor(argvs, home, keep_engines)
-            supervisor.start()
+        url = address(settings.HOST, settings.PORT)
+        folders.prepare_home(settings.HOME)
+        with only_one(settings.HOME, url):
+            check_port(settings.HOST, settings.PORT)
             try:
-                supervisor.run(until=healthy(host, port))
-                if not (supervisor.interrupts or supervisor.failed):
-                    greet(url, passwords)
-                supervisor.run(until=lambda: False)
-            finally:
-                say("· stopping")
-                supervisor.stop()
-                engines.release()
+                engines.attach()
+                say("· engines ready")
+                passwords = fill(demo=not options["no_demo"])
+            except KeyboardInterrupt:
+                raise SystemExit("· stopped") from None
+            failed = oversee(url, passwords)
         say("· stopped")
-        if supervisor.failed:
-            sys.exit(1)
+        if failed:
+            raise SystemExit(1)
+
+
+def fill(*, demo: bool) -> dict[str, str]:
+    """Prepare the database and return the passwords of the demo accounts, if they are wanted."""
+    local = is_only_local()
+    passwords = secrets.demo_passwords(settings.HOME, only_this_machine=local) if demo else {}
+    prepare.prepare(passwords)
+    if not demo and not local:
+        prepare.close_easy_doors()
+    connections.close_all()
+    return passwords
+
+
+def oversee(url: str, passwords: dict[str, str]) -> bool:
+    """Run the processes until asked to stop; say whether they failed."""
+    place = {"host": settings.HOST, "port": settings.PORT, "home": settings.HOME}
+    supervisor = Supervisor(
+        {name: processes.argv(name, **place) for name in processes.NAMES}, settings.HOME, keep_engines
+    )
+    supervisor.start()
+    try:
+        supervisor.run(until=healthy(settings.HOST, settings.PORT))
+        if not (supervisor.interrupts or supervisor.failed):
+            greet(url, passwords)
+        supervisor.run(until=lambda: False)
+    finally:
+        say("· stopping")
+        supervisor.stop()
+        engines.release()
+    return supervisor.failed
 
 
 @contextlib.contextmanager
@@ -65,7 +86,7 @@ def only_one(home: Path, url: str) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
-            raise CommandError(f"The console is up already: {file.read() or 'just starting'}.", returncode=1) from None
+            raise SystemExit(f"The console is up already: {file.read() or 'just starting'}.") from None
         file.truncate(0)
         file.write(f"process {os.getpid()}, {url}")
         file.flush()
@@ -84,7 +105,7 @@ def keep_engines() -> None:
 def check_port(host: str, port: int) -> None:
     """Refuse with one sentence when the address cannot be taken."""
     if not 0 < port < 65536:
-        raise CommandError(f"PORT must be between 1 and 65535, not {port}.", returncode=1)
+        raise SystemExit(f"PORT must be between 1 and 65535, not {port}.")
     try:
         family, kind, protocol, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:
@@ -92,10 +113,9 @@ def check_port(host: str, port: int) -> None:
             probe.bind(where)
             probe.listen(1)
     except OSError as error:
-        raise CommandError(
+        raise SystemExit(
             f"{host} port {port} cannot be used ({error.strerror}): stop the program that holds it, "
             f"or choose another with PORT={port + 1 if port < 65535 else 8000} make run.",
-            returncode=1,
         ) from None
 
 
@@ -135,10 +155,15 @@ def address(host: str, port: int) -> str:
     return f"http://[{shown}]:{port}/" if ":" in shown else f"http://{shown}:{port}/"
 
 
-def is_loopback(host: str) -> bool:
-    """Say whether only this machine can reach the address; a name is resolved, a doubt means no."""
+def is_only_local() -> bool:
+    """Say whether only this machine can reach the console; behind a proxy the other names give it away."""
+    names = [settings.HOST, urlsplit(settings.BASE_URL).hostname or "", *settings.ALLOWED_HOSTS]
+    return all(is_loopback(name.strip("[]")) for name in names)
+
+
+def is_loopback(name: str) -> bool:
+    """Say whether a name or number means this machine; names are not looked up, a doubt means no."""
     try:
-        found = {where[4][0] for where in socket.getaddrinfo(host, None)}
-    except OSError:
+        return name == "localhost" or ipaddress.ip_address(name).is_loopback
+    except ValueError:
         return False
-    return all(ipaddress.ip_address(str(number).split("%")[0]).is_loopback for number in found)
