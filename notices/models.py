@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -121,6 +122,11 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} → {self.person}"
+
+    def rung_at(self, index: int) -> dict[str, Any]:
+        """A rung as it was frozen; empty when there is none."""
+        rung = self.ladder[index] if 0 <= index < len(self.ladder) else {}
+        return rung if isinstance(rung, dict) else {}
 
 
 class Attempt(models.Model):

@@ -49,7 +49,7 @@ class Answer:
     notice: Notice
     result: Result
     by: str
-    at: datetime
+    at: datetime | None
     via: str
 
 
@@ -104,17 +104,9 @@ def acknowledge(notice_id: int, *, by: str, user_id: int | None, via: str, now: 
     """
     _need_transaction()
     notice = Notice.objects.select_for_update().get(pk=notice_id)
-    if notice.state == Notice.State.CANCELLED:
-        return Answer(notice=notice, result=Result.WITHDRAWN, by="", at=notice.withdrawn_at or now, via="")
-    if notice.state == Notice.State.ACKNOWLEDGED:
-        same = notice.acknowledged_user_id == user_id if user_id else notice.acknowledged_by == by
-        return Answer(
-            notice=notice,
-            result=Result.AGAIN if same else Result.BEFORE,
-            by=notice.acknowledged_by,
-            at=notice.acknowledged_at or now,
-            via=notice.acknowledged_via,
-        )
+    standing = answer_of(notice, by=by, user_id=user_id)
+    if standing is not None:
+        return standing
     notice.state = Notice.State.ACKNOWLEDGED
     notice.acknowledged_at = now
     notice.acknowledged_by = by[:80]
@@ -133,6 +125,22 @@ def acknowledge(notice_id: int, *, by: str, user_id: int | None, via: str, now: 
         ]
     )
     return Answer(notice=notice, result=Result.FIRST, by=notice.acknowledged_by, at=now, via=via)
+
+
+def answer_of(notice: Notice, *, by: str, user_id: int | None) -> Answer | None:
+    """What this person is told who opens a notice that needs no answer any more; None while it still waits."""
+    if notice.state == Notice.State.CANCELLED:
+        return Answer(notice=notice, result=Result.WITHDRAWN, by="", at=notice.withdrawn_at, via="")
+    if notice.state == Notice.State.ACKNOWLEDGED:
+        same = notice.acknowledged_user_id == user_id if user_id else notice.acknowledged_by == by
+        return Answer(
+            notice=notice,
+            result=Result.AGAIN if same else Result.BEFORE,
+            by=notice.acknowledged_by,
+            at=notice.acknowledged_at,
+            via=notice.acknowledged_via,
+        )
+    return None
 
 
 def withdraw(incident_id: int, *, now: datetime, reason: str) -> int:

@@ -9,6 +9,7 @@ TRIES = 3  # on a rung that has another above it: somebody else must hear of it 
 LAST_TRIES = 30  # on the last rung: about half an hour of a mail server that is down
 FIRST_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(minutes=1)
+SPARE_TRIES = 3  # begun and never ended: senders that were killed, not the fault of the message
 LAST_WAIT = timedelta(minutes=1)  # at least this long for an answer from the last person
 
 
@@ -46,6 +47,10 @@ class Standing:
     def is_last(self) -> bool:
         return self.rung + 1 >= len(self.waits)
 
+    @property
+    def tries(self) -> int:
+        return LAST_TRIES if self.is_last else TRIES
+
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
@@ -69,7 +74,7 @@ def due(standing: Standing, now: datetime) -> Step | None:
         return _exhausted(standing)
     if standing.accepted_at is not None:
         return _climb(standing, now)
-    if standing.attempts > (LAST_TRIES if standing.is_last else TRIES):
+    if standing.attempts > standing.tries + SPARE_TRIES:
         return _climb(standing, now)
     return None
 
@@ -80,7 +85,7 @@ def tried(standing: Standing, outcome: Outcome, now: datetime) -> Step:
         return _wait(standing, now)
     if outcome is Outcome.REFUSED:
         return _climb(standing, now)
-    if standing.attempts >= (LAST_TRIES if standing.is_last else TRIES):
+    if standing.attempts >= standing.tries:
         return _climb(standing, now)
     return Step(
         state=standing.state,
@@ -95,7 +100,7 @@ def tried(standing: Standing, outcome: Outcome, now: datetime) -> Step:
 
 def pause(notice_id: int, attempt: int) -> timedelta:
     """Doubling pauses with a spread of a quarter each way; the same notice and attempt give the same pause."""
-    plain = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(attempt - 1, 10))
+    plain = min(LONGEST_PAUSE, FIRST_PAUSE * (1 << min(attempt - 1, 10)))
     digest = blake2b(f"{notice_id}:{attempt}".encode(), digest_size=2).digest()
     return plain * (0.75 + int.from_bytes(digest) / 0xFFFF / 2)
 

@@ -1,0 +1,168 @@
+"""The catalogue of notice kinds: their phrases in Chinese and English side by side."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """One thing said in both languages; `{fields}` are those of `words.Data` without the language suffix."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """The words of one kind. Of `subjects` and `what` the first whose fields are all known is said; of `lines` every
+    one whose fields are known."""
+
+    subjects: tuple[Phrase, ...]
+    what: tuple[Phrase, ...]
+    lines: tuple[Phrase, ...] = ()
+    ask: Phrase = Phrase("请确认您已知悉。", "Please confirm that you have read this.")
+
+
+PREFIXES = {
+    "real": Phrase("", ""),
+    "exercise": Phrase("【练习】", "[EXERCISE] "),
+    "drill": Phrase("【演练】", "[DRILL] "),
+}
+
+EXERCISE_LINES = {
+    "exercise": (
+        Phrase("【练习】这是一次练习，不是真实事件。", "[EXERCISE] This is an exercise, not a real incident."),
+    ),
+    "drill": (Phrase("【演练】这是一次演练，不是真实事件。", "[DRILL] This is a drill, not a real incident."),),
+}
+
+# Said under every notice, where known.
+LABELS = (
+    Phrase("事件：{number} {title}", "Incident: {number} {title}"),
+    Phrase("单位：{site}", "Site: {site}"),
+    Phrase("地点：{place}", "Place: {place}"),
+    Phrase("依据：{clause}", "Under: {clause}"),
+)
+
+OTHER = Kind(
+    subjects=(
+        Phrase("{number} {title}", "{number} {title}"),
+        Phrase("{number} 有一条应急通知", "{number}: an emergency notice"),
+        Phrase("有一条应急通知", "An emergency notice"),
+    ),
+    what=(Phrase("有一条应急通知，请打开指挥台查看。", "An emergency notice is waiting; please open the console."),),
+    lines=(Phrase("有一条应急通知，请打开指挥台查看。", "An emergency notice is waiting; please open the console."),),
+)
+
+CATALOGUE: dict[str, Kind] = {
+    # A duty of the recipient's post, or something the plan says the post must be told.
+    "duty": Kind(
+        subjects=(
+            Phrase("{number} {duty}（{due} 前）", "{number} {duty} (by {due})"),
+            Phrase("{number} {duty}", "{number} {duty}"),
+            *OTHER.subjects,
+        ),
+        what=(Phrase("{duty}", "{duty}"), Phrase("{title}", "{title}")),
+        lines=(
+            Phrase("事项：{duty}", "What: {duty}"),
+            Phrase("岗位：{post}", "As: {post}"),
+            Phrase("时限：{due} 前", "Due: by {due}"),
+            Phrase("当前级别：{level}", "Level now: {level}"),
+        ),
+    ),
+    # Somebody else's duty passed its deadline, and the plan says who hears of it next.
+    "told_late": Kind(
+        subjects=(
+            Phrase("{number} 超时未完成：{duty}", "{number} overdue: {duty}"),
+            Phrase("{number} 有职责超时未完成", "{number}: a duty is overdue"),
+            *OTHER.subjects,
+        ),
+        what=(
+            Phrase("“{duty}”已超过时限，尚未完成", "“{duty}” has passed its deadline and is not done"),
+            Phrase("有职责已超过时限，尚未完成", "A duty has passed its deadline and is not done"),
+        ),
+        lines=(
+            Phrase("超时未完成：{duty}", "Overdue: {duty}"),
+            Phrase("责任岗位：{late_post}", "Post responsible: {late_post}"),
+            Phrase("在岗人员：{late_person}", "Held by: {late_person}"),
+            Phrase("原定时限：{due}", "Was due: {due}"),
+            Phrase("您被告知的岗位：{post}", "You are told as: {post}"),
+            Phrase("当前级别：{level}", "Level now: {level}"),
+        ),
+    ),
+    "level": Kind(
+        subjects=(
+            Phrase("{number} 级别：{level}（{colour}）", "{number} level: {level} ({colour})"),
+            Phrase("{number} 级别：{level}", "{number} level: {level}"),
+            Phrase("{number} 级别有变化", "{number}: the level has changed"),
+            *OTHER.subjects,
+        ),
+        what=(
+            Phrase("级别定为“{level}”（{colour}）", "The level is {level} ({colour})"),
+            Phrase("级别定为“{level}”", "The level is {level}"),
+            Phrase("级别有变化", "The level has changed"),
+        ),
+        lines=(
+            Phrase("级别：{level}", "Level: {level}"),
+            Phrase("时间：{at}", "Since: {at}"),
+            Phrase("原因：{reason}", "Reason: {reason}"),
+        ),
+    ),
+    # HJ-2-14: everyone who was told is told again when the service is back.
+    "recovered": Kind(
+        subjects=(
+            Phrase("{number} 已恢复：{title}", "{number} restored: {title}"),
+            Phrase("{number} 已恢复", "{number}: restored"),
+            *OTHER.subjects,
+        ),
+        what=(Phrase("故障已恢复", "Service has been restored"),),
+        lines=(
+            Phrase("此前通知您的事件已恢复。", "The incident you were told about has been restored."),
+            Phrase("恢复时间：{at}", "Restored: {at}"),
+        ),
+    ),
+    # Reported in error: everyone who was told is told.
+    "cancelled": Kind(
+        subjects=(
+            Phrase("{number} 已撤销：{title}", "{number} cancelled: {title}"),
+            Phrase("{number} 已撤销", "{number}: cancelled"),
+            *OTHER.subjects,
+        ),
+        what=(Phrase("事件系误报，已撤销", "Reported in error; the incident is cancelled"),),
+        lines=(
+            Phrase(
+                "此前通知您的事件系误报，已撤销，无需继续处置。",
+                "The incident you were told about was reported in error and is cancelled. Nothing more to do.",
+            ),
+            Phrase("撤销原因：{reason}", "Reason: {reason}"),
+            Phrase("撤销时间：{at}", "Cancelled: {at}"),
+        ),
+    ),
+    "merged": Kind(
+        subjects=(
+            Phrase("{number} 已并入 {into_number}", "{number} merged into {into_number}"),
+            Phrase("{number} 已并入另一事件", "{number}: merged into another incident"),
+            *OTHER.subjects,
+        ),
+        what=(
+            Phrase("已并入 {into_number}，请以该事件为准", "Merged into {into_number}; please follow that one"),
+            Phrase("已并入另一事件", "Merged into another incident"),
+        ),
+        lines=(
+            Phrase(
+                "同一情况已有记录，本事件并入 {into_number}，请以该事件为准。",
+                "The same situation was recorded already: this incident is merged into {into_number}; follow that one.",
+            ),
+            Phrase("继续处置的事件：{into_number} {into_title}", "Goes on as: {into_number} {into_title}"),
+        ),
+    ),
+    "test": Kind(
+        subjects=(Phrase("测试通知（{site}）", "Test notice ({site})"), Phrase("测试通知", "Test notice")),
+        what=(Phrase("这是一条测试通知，用来检查本通道是否畅通", "This is a test of the channel"),),
+        lines=(
+            Phrase(
+                "这是一条测试通知，用来检查本通道是否畅通，无需处置。",
+                "This is a test of the channel. Nothing to do.",
+            ),
+        ),
+    ),
+}
