@@ -28,11 +28,11 @@ class Identity(enum.Enum):
     STAND_IN = "as the user `nobody`, with its data in a folder of its own"
 
 
-def choose() -> Identity:
-    """Say how PostgreSQL can run here; raises EngineError where no way is open."""
+def choose(home: Path) -> Identity:
+    """Say how PostgreSQL can run here, the way its data was made; raises EngineError where no way is open."""
     if os.geteuid() != 0 and _has_name(os.geteuid()):
         return Identity.SELF
-    if _succeeds(_enter_namespace):
+    if _succeeds(_enter_namespace) and not _own_folder(home).exists():
         return Identity.NAMESPACE
     if os.geteuid() == 0 and _succeeds(_become_stand_in):
         return Identity.STAND_IN
@@ -68,8 +68,7 @@ def die_with_parent(parent: int, dies_by: signal.Signals) -> None:
 
 def own_folder(home: Path) -> Path:
     """Return the folder, outside the home, that `nobody` may own when it cannot pass through the home."""
-    digest = hashlib.sha256(os.fsencode(home)).hexdigest()[:12]
-    folder = Path("/var/lib") / f"console-{digest}"
+    folder = _own_folder(home)
     if not folder.exists():
         folder.mkdir(mode=0o700)
         give(folder)
@@ -99,6 +98,11 @@ def reachable_programs(binaries: Path, beside: Path) -> Path:
             shutil.copytree(libraries, draft / libraries.name)
         draft.rename(copy)
     return copy / binaries.relative_to(package.parent)
+
+
+def _own_folder(home: Path) -> Path:
+    digest = hashlib.sha256(os.fsencode(home)).hexdigest()[:12]
+    return Path("/var/lib") / f"console-{digest}"
 
 
 def _has_name(uid: int) -> bool:

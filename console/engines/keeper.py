@@ -35,7 +35,7 @@ class Keeper:
 
     def __init__(self, home: Path, lock: int) -> None:
         self.home, self.lock = home, lock
-        self.how = identity.choose()
+        self.how = identity.choose(home)
         stands_in = self.how is identity.Identity.STAND_IN
         self.sockets = folders.socket_folder(home, only_public_parents=stands_in)
         self.engines: dict[str, Engine] = {}
@@ -83,6 +83,8 @@ class Keeper:
             # Users who stay will ask a new keeper for the engines, and find them at the same addresses.
             folders.remove_socket_folder(self.sockets)
             folders.state_file(self.home).unlink(missing_ok=True)
+        # Whoever waits for the end finds the home free.
+        os.close(self.lock)
         for user in self.leaving | self.users:
             user.close()
 

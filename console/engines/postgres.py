@@ -44,10 +44,15 @@ class Postgres:
         self.programs = find_programs()
         self.base = home
         if how is identity.Identity.STAND_IN:
+            if (home / NAME).exists():
+                raise EngineError(
+                    f"The data in {home / NAME} belongs to root, and this machine does not let root run PostgreSQL in "
+                    "a user namespace any more: allow that, or give the folder to an ordinary user who runs the console."
+                )
             self.base = identity.own_folder(home)
             self.programs = identity.reachable_programs(self.programs, self.base)
             identity.give(sockets)
-        self.data = self.base / "postgres"
+        self.data = self.base / NAME
 
     def start(self) -> None:
         """Start the server; on the first start, make its data folder."""

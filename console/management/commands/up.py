@@ -61,13 +61,12 @@ def fill(*, demo: bool) -> dict[str, str]:
 
 def oversee(url: str, passwords: dict[str, str]) -> bool:
     """Run the processes until asked to stop; say whether they failed."""
-    place = {"host": settings.HOST, "port": settings.PORT, "home": settings.HOME}
-    supervisor = Supervisor(
-        {name: processes.argv(name, **place) for name in processes.NAMES}, settings.HOME, keep_engines
-    )
+    host, port, home = settings.HOST, settings.PORT, settings.HOME
+    argvs = {name: processes.argv(name, host=host, port=port, home=home) for name in processes.NAMES}
+    supervisor = Supervisor(argvs, home, keep_engines)
     supervisor.start()
     try:
-        supervisor.run(until=healthy(settings.HOST, settings.PORT))
+        supervisor.run(until=healthy(host, port))
         if not (supervisor.interrupts or supervisor.failed):
             greet(url, passwords)
         supervisor.run(until=lambda: False)
