@@ -1,7 +1,7 @@
 """Reads the condition trees of a plan file: groups, comparisons, and values that fit their fact."""
 
 from decimal import Decimal
-from typing import Final, get_args
+from typing import Final, cast, get_args
 
 from playbooks import law
 from playbooks.mistakes import hint
@@ -70,7 +70,7 @@ def _condition(table: Table, specs: Specs) -> law.Condition:
     for other in ops[1:]:
         table.take(other)
     table.close()
-    return law.Condition(metric, op, value, hold, counts)
+    return law.Condition(metric, cast(law.Op, op), value, hold, counts)
 
 
 def _check_timing(table: Table, spec: law.FactSpec, specs: Specs, *, hold: Decimal, counts_expected: bool) -> None:

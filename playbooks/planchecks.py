@@ -56,15 +56,13 @@ class _Checker:
         if duty.opens.event in ("late", "done"):
             self.known(duty, ".opens.duty", duty.opens.argument, self.duties, _DUTY)
         if duty.opens.event == "end" and duty.gate == "end":
-            self.wrong(
-                duty, ".gate", "结束时才打开的任务不能作为结束的条件", "a duty that opens at the end can't gate the end"
-            )
+            self.wrong(duty, ".gate", "结束时才打开，不能作为结束的条件", "it opens at the end and can't gate it")
         if duty.life_safety and duty.opens.event != "report":
             self.wrong(
                 duty,
                 ".opens",
                 "生命安全任务须在报告时立即打开",
-                "a life-safety duty opens at the report and waits for nobody",
+                "a life-safety duty opens at the report",
             )
 
     def effects(self, duty: law.DutyRule) -> None:
@@ -105,8 +103,8 @@ class _Checker:
             self.wrong(
                 duty,
                 ".fact",
-                f"选项须都是事实“{metric}”的选项",
-                f"the choices must all be choices of the fact {metric}",
+                f"选项须都属于事实“{metric}”",
+                f"the choices must all belong to the fact {metric}",
             )
 
     def cycles(self) -> None:

@@ -41,8 +41,8 @@ def parse(source: str | bytes, ledger: Ledger) -> Mapping | None:
     text = _decode(source, ledger)
     if text is None:
         return None
-    for number, line in enumerate(text.splitlines(), start=1):
-        if _TAB_INDENT.match(line):
+    for number, content in enumerate(text.splitlines(), start=1):
+        if _TAB_INDENT.match(content):
             ledger.add(number, "", "缩进用了制表符，请改用空格", "a tab is used to indent; use spaces")
     if ledger.mistakes:
         return None
@@ -103,8 +103,9 @@ class _Builder:
         line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             self.refuse(line, "不允许使用锚点和别名（& 与 *）", "anchors and aliases (& and *) are not allowed")
-        if getattr(event, "tag", None) not in (None, "!"):
-            self.refuse(line, f"不允许使用标签 {event.tag}", f"tags such as {event.tag} are not allowed")
+        tag = getattr(event, "tag", None)
+        if tag not in (None, "!"):
+            self.refuse(line, f"不允许使用标签 {tag}", f"tags such as {tag} are not allowed")
         if isinstance(event, yaml.ScalarEvent):
             self.place(Scalar(line, event.value, event.style is None or event.style == ""))
         elif isinstance(event, yaml.MappingStartEvent):

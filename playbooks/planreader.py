@@ -2,42 +2,23 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, Final, get_args
+from typing import Any, Final, cast, get_args
 
 from playbooks import law
 from playbooks.conditionreader import group
 from playbooks.mistakes import Ledger
 from playbooks.plantable import Table
 
-ICONS: Final = [
-    "alert",
-    "broadcast",
-    "camera",
-    "clock",
-    "flame",
-    "headset",
-    "lock",
-    "medical",
-    "message",
-    "people",
-    "person",
-    "phone",
-    "pipe",
-    "place",
-    "power",
-    "press",
-    "screen",
-    "server",
-    "shield",
-    "surge",
-    "book",
-    "file",
-    "help",
-]
-_SIMPLE_EVENTS: Final = ("report", "take", "restore", "relapse", "end")
+# fmt: off
+ICONS: Final = (
+    "alert", "book", "broadcast", "camera", "clock", "file", "flame", "headset", "help", "lock", "medical", "message",
+    "people", "person", "phone", "pipe", "place", "power", "press", "screen", "server", "shield", "surge",
+)
+# fmt: on
+_SIMPLE_EVENTS: Final[tuple[Any, ...]] = ("report", "take", "restore", "relapse", "end")
 
 
-def words_of(literal: Any) -> tuple[str, ...]:
+def words_of(literal: Any) -> tuple[Any, ...]:
     return tuple(get_args(literal))
 
 
@@ -114,7 +95,7 @@ def _facts(table: Table) -> tuple[law.FactSpec, ...]:
         kind = entry.one_of("kind", words_of(law.FactKind))
         spec = law.FactSpec(
             metric=metric,
-            kind=kind,  # type: ignore[arg-type]
+            kind=kind,
             unit=_unit(entry, kind),
             choices=choices(entry),
             asked=entry.flag("asked"),
@@ -143,8 +124,8 @@ def _check_fact(entry: Table, spec: law.FactSpec) -> None:
     if (spec.kind == "choice") is not (len(spec.choices) > 1):
         entry.wrong(
             "choices",
-            "选择类事实（且仅此类）需要至少两个选项",
-            "a choice, and only a choice, needs two or more choices",
+            "选择类事实须有至少两个选项，其他事实没有选项",
+            "two or more choices for kind choice, else none",
         )
     if spec.required and not spec.asked:
         entry.wrong("required", "必填的事实必须在报告时询问（asked）", "a required fact must be asked at the report")
@@ -171,7 +152,7 @@ def _levels(table: Table, specs: dict[str, law.FactSpec]) -> tuple[law.Level, ..
         if rank < 1 or rank in ranks:
             entry.wrong(
                 "rank" if entry.has("rank") else "",
-                "每级须有不重复的 rank（从 1 起）",
+                "rank 从 1 起，不得重复",
                 "each level needs its own rank, from 1",
             )
         ranks.add(rank)
@@ -180,8 +161,8 @@ def _levels(table: Table, specs: dict[str, law.FactSpec]) -> tuple[law.Level, ..
         level = law.Level(
             key=key,
             rank=rank,
-            colour=entry.one_of("colour", words_of(law.Colour)),  # type: ignore[arg-type]
-            starts=entry.one_of("starts", words_of(law.Starts)),  # type: ignore[arg-type]
+            colour=entry.one_of("colour", words_of(law.Colour)),
+            starts=entry.one_of("starts", words_of(law.Starts)),
             zh=zh,
             en=en,
             rules=_rules(entry, specs),
@@ -237,7 +218,7 @@ def _duty(entry: Table, order: int, specs: dict[str, law.FactSpec]) -> law.DutyR
     duty = law.DutyRule(
         key=entry.key(),
         requirements=entry.requirements(),
-        kind=entry.one_of("kind", words_of(law.DutyKind)),  # type: ignore[arg-type]
+        kind=entry.one_of("kind", words_of(law.DutyKind)),
         post=entry.key("post"),
         zh=zh,
         en=en,
@@ -249,18 +230,18 @@ def _duty(entry: Table, order: int, specs: dict[str, law.FactSpec]) -> law.DutyR
         minutes=_minutes(entry, "minutes"),
         target_minutes=_minutes(entry, "target_minutes"),
         every_minutes=_minutes(entry, "every_minutes"),
-        anchor=entry.one_of("anchor", words_of(law.Anchor), "opened"),  # type: ignore[arg-type]
+        anchor=entry.one_of("anchor", words_of(law.Anchor), "opened"),
         tell=entry.names("tell"),
-        answers=entry.one_of("answers", words_of(law.Answers), "all"),  # type: ignore[arg-type]
+        answers=entry.one_of("answers", words_of(law.Answers), "all"),
         on_late=_effects(entry),
-        lapses_on=lapses_on or None,  # type: ignore[arg-type]
+        lapses_on=lapses_on or None,
         replaces=entry.names("replaces"),
         life_safety=entry.flag("life_safety"),
         site_rule=entry.flag("site_rule"),
-        gate=gate or None,  # type: ignore[arg-type]
+        gate=gate or None,
         choices=choices(entry),
         fact=entry.text("fact", required=False, limit=60) or None,
-        phase=entry.one_of("phase", words_of(law.Phase), "first"),  # type: ignore[arg-type]
+        phase=entry.one_of("phase", words_of(law.Phase), "first"),
         order=order,
     )
     _source(entry, duty.requirements, site_rule=duty.site_rule)
@@ -282,7 +263,7 @@ def _trigger(entry: Table, specs: dict[str, law.FactSpec]) -> law.Trigger:
     if node is None:
         return law.Trigger("report")
     if not hasattr(node, "pairs"):
-        return law.Trigger(entry.one_of("opens", _SIMPLE_EVENTS))  # type: ignore[arg-type]
+        return law.Trigger(entry.one_of("opens", _SIMPLE_EVENTS))
     table = entry.table("opens")
     assert table is not None
     event = table.one_of("event", words_of(law.Event))
@@ -294,7 +275,7 @@ def _trigger(entry: Table, specs: dict[str, law.FactSpec]) -> law.Trigger:
     when = group(table, "when", specs) if event == "facts" or table.has("when") else None
     only = table.flag("only") if event in ("level", "confirmed") else False
     table.close()
-    return law.Trigger(event, argument, when, only)  # type: ignore[arg-type]
+    return law.Trigger(event, argument, when, only)
 
 
 def _effects(entry: Table) -> tuple[law.Effect, ...]:
@@ -306,7 +287,7 @@ def _effects(entry: Table) -> tuple[law.Effect, ...]:
             continue
         argument = table.text(kind, limit=60)
         entry.ledger.lines.setdefault(f"{entry.path}.on_late[{argument}]", table.line)
-        found.append(law.Effect(kind, argument))
+        found.append(law.Effect(cast(law.EffectKind, kind), argument))
     return tuple(found)
 
 
@@ -316,8 +297,6 @@ def _notes(table: Table) -> tuple[law.Note, ...]:
         zh, en = entry.zh_en()
         clause_zh, clause_en = entry.words("clause")
         kind = entry.one_of("kind", words_of(law.NoteKind))
-        found.append(
-            law.Note(entry.key(), kind, zh, en, entry.requirements(), clause_zh, clause_en)  # type: ignore[arg-type]
-        )
+        found.append(law.Note(entry.key(), kind, zh, en, entry.requirements(), clause_zh, clause_en))
         entry.close()
     return tuple(found)

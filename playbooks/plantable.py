@@ -1,14 +1,14 @@
 """A typed cursor over one mapping of a plan file: every read checks, and what nobody read is a mistake."""
 
 import re
-from collections.abc import Iterable
 from decimal import Decimal
-from typing import Final
+from typing import Final, TypeVar
 
 from playbooks.mistakes import Ledger, hint
 from playbooks.plannodes import Mapping, Node, Scalar, Sequence
 
 _NUMBER: Final = re.compile(r"-?\d{1,15}(\.\d{1,6})?")
+_Word = TypeVar("_Word", bound=str)
 _TRUE: Final = ("yes", "true")
 _FALSE: Final = ("no", "false")
 _KEY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
@@ -131,14 +131,14 @@ class Table:
             return default
         return int(value)
 
-    def one_of(self, key: str, known: Iterable[str], default: str | None = None) -> str:
+    def one_of(self, key: str, known: tuple[_Word, ...], default: _Word | None = None) -> _Word:
         """One of the known words; `default` where the key is absent, required without a default."""
-        known = tuple(known)
         node = self.scalar(key, required=default is None)
         if node is None:
             return known[0] if default is None else default
-        if node.value in known:
-            return node.value
+        for word in known:
+            if word == node.value:
+                return word
         zh, en = hint(node.value, known)
         self.wrong(
             key, f"“{node.value}”不在 {'、'.join(known)} 之中{zh}", f"{node.value} is none of {', '.join(known)}{en}"
@@ -156,9 +156,7 @@ class Table:
         found: list[str] = []
         for item in node.items:
             if not isinstance(item, Scalar) or not item.value.strip() or len(item.value) > 60:
-                self.wrong(
-                    key, "列表中应为不超过 60 字的词", "a list of words of at most 60 characters", line=item.line
-                )
+                self.wrong(key, "列表中应为 60 字以内的词", "words of at most 60 characters", line=item.line)
                 continue
             if item.value in found:
                 self.wrong(key, f"“{item.value}”重复", f"{item.value} is listed twice", line=item.line)
