@@ -47,7 +47,7 @@ class Postgres:
             if (home / NAME).exists():
                 raise EngineError(
                     f"The data in {home / NAME} belongs to root, and this machine does not let root run PostgreSQL in "
-                    "a user namespace any more: allow that, or give the folder to an ordinary user who runs the console."
+                    "a user namespace: allow that, or give the folder to an ordinary user who runs the console."
                 )
             self.base = identity.own_folder(home)
             self.programs = identity.reachable_programs(self.programs, self.base)
