@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
@@ -97,7 +97,8 @@ class Notice(models.Model):
             models.Index(fields=["trouble_at"], name="notice_trouble", condition=Q(trouble_at__isnull=False)),
             models.Index(fields=["incident", "id"], name="notice_by_incident"),
             GinIndex(
-                OpClass("ladder", name="jsonb_path_ops"),
+                fields=["ladder"],
+                opclasses=["jsonb_path_ops"],
                 name="notice_inbox",
                 condition=Q(state__in=["queued", "accepted", "exhausted"]),
             ),

@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='notice',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass('ladder', name='jsonb_path_ops'), condition=models.Q(('state__in', ['queued', 'accepted', 'exhausted'])), name='notice_inbox'),
+            index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('state__in', ['queued', 'accepted', 'exhausted'])), fields=['ladder'], name='notice_inbox', opclasses=['jsonb_path_ops']),
         ),
         migrations.AddConstraint(
             model_name='notice',
