@@ -64,6 +64,9 @@ class Keeper:
 
     def welcome(self, user: socket.socket) -> None:
         """Count a user; its request comes as one line."""
+        # Somebody who left as the last one need not wait for an end that does not come.
+        while self.leaving:
+            self.leaving.pop().close()
         self.users.add(user)
         self.selector.register(user, selectors.EVENT_READ)
 
@@ -127,6 +130,7 @@ class Keeper:
             user.sendall(json.dumps(answer).encode() + b"\n")
 
     def _ensure(self, names: list[str]) -> None:
+        self._mend()
         missing = [self._make(name) for name in names if name not in self.engines]
         try:
             for engine in missing:
