@@ -5,6 +5,6 @@ from incident.models.entry import Entry
 from incident.models.fact import Fact
 from incident.models.incident import Incident
 from incident.models.level import LevelDecision
-from incident.models.topic import NumberSeries, Topic
+from incident.models.topic import Heartbeat, NumberSeries, Topic
 
-__all__ = ["Duty", "Entry", "Fact", "Incident", "LevelDecision", "NumberSeries", "Topic"]
+__all__ = ["Duty", "Entry", "Fact", "Heartbeat", "Incident", "LevelDecision", "NumberSeries", "Topic"]

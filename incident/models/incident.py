@@ -46,9 +46,9 @@ class IncidentSet(models.QuerySet["Incident"]):
 class Incident(FSMModelMixin, models.Model):
     """One emergency running one playbook of one published plan version.
 
-    Two clocks: *wall* columns (`*_recorded_at`, `due_at`, `wake_at`) are the real time of the database; all other times
-    are on the incident's own clock, which is the wall clock shifted by `clock_shift` (zero for a real incident; an
-    exercise that was moved on has a positive shift).
+    Two clocks: `recorded_at`, `reassess_at`, `held_until` and a duty's `due_at` are on the wall clock of the database;
+    all other times are on the incident's own clock, which is the wall clock shifted by `clock_shift` (zero for a real
+    incident; an exercise that was moved on has a positive shift).
     """
 
     number = models.CharField(max_length=24, unique=True)
@@ -75,8 +75,8 @@ class Incident(FSMModelMixin, models.Model):
     level = models.CharField(max_length=40, blank=True)  # key of the level in force; empty: none
     level_rank = models.SmallIntegerField(default=0)
     level_colour = models.CharField(max_length=10, default="none")
-    reassess_at = models.DateTimeField(null=True)  # incident clock: when a rule turns true if nothing changes
-    wake_at = models.DateTimeField(null=True)  # wall: the next moment at which `settle` has something to do
+    reassess_at = models.DateTimeField(null=True)  # wall: when a rule turns true if nothing changes
+    held_until = models.DateTimeField(null=True)  # wall: settling failed; the sweep leaves it alone until then
 
     revision = models.PositiveIntegerField(default=0)  # raised by every change; a form says which one it saw
     entries_count = models.PositiveIntegerField(default=0)
@@ -90,7 +90,7 @@ class Incident(FSMModelMixin, models.Model):
         verbose_name = "事件"
         verbose_name_plural = "事件"
         indexes = [
-            models.Index(fields=["wake_at"], name="incident_wake", condition=Q(wake_at__isnull=False)),
+            models.Index(fields=["reassess_at"], name="incident_reassess", condition=Q(reassess_at__isnull=False)),
             models.Index(
                 fields=["site", "id"],
                 name="incident_live",

@@ -29,3 +29,20 @@ class NumberSeries(models.Model):
 
     def __str__(self) -> str:
         return f"{self.prefix}-{self.last:02d}"
+
+
+class Heartbeat(models.Model):
+    """When a recurring piece of work last ran, and how it went: `sweep`, `deliver`."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    at = models.DateTimeField()  # wall
+    done = models.BigIntegerField(default=0)  # incidents settled or notices handled, ever
+    failed = models.BigIntegerField(default=0)
+    last_error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = "心跳"
+        verbose_name_plural = "心跳"
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.at:%H:%M:%S}"

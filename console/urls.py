@@ -1,0 +1,14 @@
+"""Every address of the console; the rooms keep their own lists."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from console import health
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("admin/", admin.site.urls),
+    path("", include("staffing.urls")),
+    path("", include("incident.urls")),
+]

@@ -1,0 +1,178 @@
+"""Decides levels by the rules, as facts and time change, and brings a decision into force."""
+
+from datetime import datetime
+
+from incident import chain, clock, confirming, opening
+from incident.models import Duty, LevelDecision
+from incident.story import Story
+from playbooks import rules
+
+Status = LevelDecision.Status
+IN_FORCE = (Status.PROVISIONAL, Status.CONFIRMED)
+
+# Every region that shows the level in some way.
+SHOWS_LEVEL = frozenset({"live-head", "live-level-reasons", "live-deadlines", "live-next-deadline"})
+
+
+def assess(story: Story, *, at: datetime) -> None:
+    """Ask the rules at `at` (incident clock): raise or propose a level where they ask for more, open what facts open.
+
+    The system never lowers a level, and never raises against a person who decided on the same verdict.
+    """
+    answer = rules.classify(story.playbook, story.readings(), at)
+    if answer.level is not None and _asks_for_more(story, answer.level):
+        with story.as_system():
+            _decide(story, answer, at=at)
+    opening.emit_facts(story, at=at)
+    arm(story, answer, at=at)
+
+
+def arm(story: Story, answer: rules.Verdict, *, at: datetime) -> None:
+    """Set the moment at which the rules must be asked again."""
+    following = None
+    if answer.next_change_to is not None and answer.next_change_at is not None:
+        following = answer.next_change_at
+    duty_change = opening.next_facts_change(story, at=at)
+    moments = [moment for moment in (following, duty_change) if moment is not None and moment > at]
+    story.incident.reassess_at = clock.wall(story.incident, min(moments)) if moments else None
+
+
+def raise_to(story: Story, level: str, *, at: datetime, because: rules.DutyRule) -> None:
+    """A late duty raises the level, as the plan says."""
+    if story.playbook.level(level).rank <= story.incident.level_rank:
+        return
+    answer = rules.Verdict(
+        level=level,
+        at_least=level,
+        at_most=level,
+        rule=because.key,
+        clauses=(rules.Clause(because.clause_zh, because.clause_en, because.requirements, because.site_rule),),
+    )
+    _decide(story, answer, at=at)
+
+
+def _asks_for_more(story: Story, key: str) -> bool:
+    rank = story.playbook.level(key).rank
+    if rank <= story.incident.level_rank:
+        return False
+    for decision in story.decisions:
+        if decision.status == Status.PROPOSED and decision.rank >= rank:
+            return False
+        by_person = decision.made_by_id is not None or decision.status == Status.REJECTED
+        if by_person and decision.basis.get("verdict_rank", 0) >= rank:
+            return False
+    return True
+
+
+def _decide(story: Story, answer: rules.Verdict, *, at: datetime) -> None:
+    """Record the system's decision and bring it into force in the way the level says."""
+    level = story.playbook.level(str(answer.level))
+    rule = next((rule for rule in level.rules if rule.key == answer.rule), None)
+    clause = answer.clauses[0] if answer.clauses else rules.Clause(level.zh, level.en)
+    decision = LevelDecision(
+        incident=story.incident,
+        level=level.key,
+        rank=level.rank,
+        status=Status(level.starts),
+        rule=answer.rule or "",
+        clause_zh=clause.zh,
+        clause_en=clause.en,
+        basis=basis(story.playbook, answer),
+        at=at,
+        recorded_at=story.now,
+    )
+    since = answer.since.isoformat() if answer.since else None
+    before = story.incident.level
+    proposed = [other for other in story.decisions if other.status == Status.PROPOSED]
+    for other in proposed:
+        leave(story, other, Status.PASSED)
+    story.add_decision(decision)
+    kind = "level_proposed" if decision.status == Status.PROPOSED else "level_set"
+    requirements = [requirement for clause in answer.clauses for requirement in clause.requirements]
+    chain.write(
+        story,
+        kind,
+        at=at,
+        clause=clause.zh,
+        level=level.key,
+        before=before,
+        status=decision.status,
+        rule=decision.rule,
+        rule_zh=rule.zh if rule else level.zh,
+        rule_en=rule.en if rule else level.en,
+        clause_en=clause.en,
+        requirements=requirements,
+        since=since,
+        plan_version=story.playbook.version_number,
+    )
+    if decision.status != Status.CONFIRMED:
+        duty = opening.open_duty(story, _confirm_rule(story, level.key), at=at)
+        opening.announce(story, [duty] if duty else [], at=at)
+    if decision.status in IN_FORCE:
+        bring_into_force(story, decision, at=at)
+
+
+def bring_into_force(story: Story, decision: LevelDecision, *, at: datetime) -> None:
+    """Make the decision's level the incident's, and open what the level opens."""
+    level = story.playbook.level(decision.level)
+    for other in story.decisions:
+        if other is not decision and other.status in IN_FORCE and other.pk != decision.pk:
+            leave(story, other, Status.PASSED)
+    incident = story.incident
+    incident.level, incident.level_rank, incident.level_colour = level.key, level.rank, level.colour
+    story.touch(SHOWS_LEVEL)
+    opening.emit(story, "level", at=at, argument=level.key)
+    if decision.status == Status.CONFIRMED:
+        opening.emit(story, "confirmed", at=at, argument=level.key)
+
+
+def basis(playbook: rules.Playbook, answer: rules.Verdict) -> dict[str, object]:
+    """The verdict frozen for the record: facts used, what is missing, notes, and the rank asked for."""
+    return {
+        "verdict": answer.level,
+        "verdict_rank": playbook.level(answer.level).rank if answer.level else 0,
+        "at_least": answer.at_least,
+        "at_most": answer.at_most,
+        "missing": list(answer.missing),
+        "used": [
+            {
+                "metric": reading.metric,
+                "value": str(reading.value) if reading.value is not None else None,
+                "since": reading.since.isoformat() if reading.since else None,
+                "expected": reading.expected,
+            }
+            for reading in answer.used
+        ],
+        "notes": [{"zh": note.zh, "en": note.en} for note in answer.notes],
+        "clauses": [
+            {"zh": clause.zh, "en": clause.en, "requirements": list(clause.requirements)} for clause in answer.clauses
+        ],
+        "plan_version": playbook.version_number,
+    }
+
+
+def _confirm_rule(story: Story, level: str) -> rules.DutyRule:
+    rule = confirming.rule(story.playbook, confirming.key(level))
+    if rule is None:
+        raise KeyError(level)
+    return rule
+
+
+def leave(story: Story, decision: LevelDecision, status: Status, reason: str = "") -> None:
+    """Leave a decision behind; the duty to confirm it goes with it."""
+    decision.status = status
+    decision.settled_at = story.at
+    decision.settled_by, decision.settled_reason = story.actor if not story.settling else None, reason
+    story.change_decision(decision)
+    if status == Status.PASSED:
+        key = confirming.key(decision.level)
+        overtaken = [duty for duty in story.open_duties() if duty.rule == key]
+        opening.waive(story, overtaken, at=story.at, reason="lapsed:level")
+
+
+def confirmed_duty(story: Story, level: str) -> None:
+    for duty in story.open_duties():
+        if duty.rule == confirming.key(level):
+            duty.state, duty.done_at, duty.due_at = Duty.State.DONE, story.at, None
+            duty.done_by, duty.done_name = story.actor, str(story.actor)
+            story.change_duty(duty)

@@ -1,0 +1,23 @@
+"""Numbers of incidents: a prefix, the day at the site, and a running number, e.g. INC-261123-01."""
+
+from datetime import datetime
+
+from django.db import connection
+
+from incident import clock
+from incident.models.incident import Mode
+
+PREFIXES = {Mode.REAL: "INC", Mode.EXERCISE: "EXE", Mode.DRILL: "DRL"}
+
+
+def following(mode: str, now: datetime) -> str:
+    """The next number of the day. Holds its series until the transaction ends, so numbers have no gaps. One query."""
+    series = f"{PREFIXES[Mode(mode)]}-{now.astimezone(clock.ZONE):%y%m%d}"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO incident_numberseries (prefix, last) VALUES (%s, 1) "
+            "ON CONFLICT (prefix) DO UPDATE SET last = incident_numberseries.last + 1 RETURNING last",
+            [series],
+        )
+        last: int = cursor.fetchone()[0]
+    return f"{series}-{last:02d}"

@@ -1,0 +1,125 @@
+"""The whole record of an incident as plain data, for the shell and for machines."""
+
+from datetime import datetime
+from typing import Any
+
+from incident import catalogue, chain, clock, opening
+from incident.models import Duty, Entry, Incident, LevelDecision
+from incident.story import Story
+from notices import outbox
+from playbooks import library
+
+
+def record(incident: Incident, *, now: datetime) -> dict[str, Any]:
+    """Number, state, level, decisions, duties, entries and notices; times are on the incident's clock, with offset."""
+    story = Story(incident=incident, actor=None, now=now)
+    law = library.playbook(incident.playbook_id)
+    entries = list(Entry.objects.filter(incident=incident).order_by("number"))
+    return {
+        "number": incident.number,
+        "mode": incident.mode,
+        "state": incident.state,
+        "site": incident.site.key,
+        "playbook": law.key,
+        "plan": law.plan_key,
+        "plan_version": law.version_number,
+        "title": incident.title,
+        "level": incident.level or None,
+        "level_colour": incident.level_colour,
+        "occurred": _time(incident.occurred_at),
+        "reported": _time(incident.reported_at),
+        "taken": _time(incident.taken_at),
+        "restored": _time(incident.restored_at),
+        "ended": _time(incident.ended_at),
+        "closed": _time(incident.closed_at),
+        "now": _time(clock.at(incident, now)),
+        "facts": {
+            fact.metric: {"value": fact.value, "since": _time(fact.since), "at": _time(fact.at)} for fact in story.facts
+        },
+        "decisions": [_decision(decision) for decision in story.decisions],
+        "duties": [_duty(story, duty) for duty in story.duties],
+        "entries": [_entry(entry, story) for entry in entries],
+        "chain": "broken" if chain.broken_at(incident) else "whole",
+        "notices": [
+            {
+                "id": notice.pk,
+                "kind": notice.kind,
+                "post": notice.post,
+                "person": notice.person,
+                "state": notice.state,
+                "created": _time(notice.created_at),
+                "acknowledged": _time(notice.acknowledged_at),
+                "by": notice.acknowledged_by or None,
+                "via": notice.acknowledged_via or None,
+                "attempts": [
+                    {"channel": attempt.channel, "outcome": attempt.outcome, "at": _time(attempt.started_at)}
+                    for attempt in notice.tries.all()
+                ],
+            }
+            for notice in outbox.for_incident(incident.pk)
+        ],
+    }
+
+
+def _decision(decision: LevelDecision) -> dict[str, Any]:
+    return {
+        "level": decision.level,
+        "status": decision.status,
+        "by": "person" if decision.made_by_id else "system",
+        "rule": decision.rule or None,
+        "clause": decision.clause_zh or None,
+        "requirements": [
+            requirement for clause in decision.basis.get("clauses", []) for requirement in clause["requirements"]
+        ],
+        "at": _time(decision.at),
+        "reason": decision.reason or decision.settled_reason or None,
+        "settled": _time(decision.settled_at),
+        "basis": decision.basis,
+    }
+
+
+def _duty(story: Story, duty: Duty) -> dict[str, Any]:
+    rule = opening.story_rule(story, duty.rule)
+    return {
+        "key": duty.rule,
+        "requirements": list(rule.requirements),
+        "kind": duty.kind,
+        "post": duty.post,
+        "holder": duty.holder or None,
+        "zh": rule.zh,
+        "en": rule.en,
+        "clause": rule.clause_zh or None,
+        "state": duty.state,
+        "opened": _time(duty.opened_at),
+        "due": _time(duty.plan_due_at),
+        "due_kind": duty.due_kind,
+        "done": _time(duty.done_at) if duty.state == Duty.State.DONE else None,
+        "waived": _time(duty.done_at) if duty.state == Duty.State.WAIVED else None,
+        "late": _time(duty.late_at),
+        "past_when_recorded": duty.past_when_recorded,
+        "by": duty.done_name or None,
+        "note": catalogue.reason(duty.note) or None,
+        "choice": duty.choice or None,
+        "gate": duty.gate or None,
+        "life_safety": duty.life_safety,
+    }
+
+
+def _entry(entry: Entry, story: Story) -> dict[str, Any]:
+    return {
+        "number": entry.number,
+        "kind": entry.kind,
+        "at": _time(entry.at),
+        "recorded": _time(entry.recorded_at),
+        "actor": entry.actor_name or None,
+        "words": catalogue.words(entry, story.playbook),
+        "data": entry.data,
+        "clause": entry.clause or None,
+        "corrects": entry.corrects,
+        "previous_hash": entry.previous_hash,
+        "hash": entry.hash,
+    }
+
+
+def _time(moment: datetime | None) -> str | None:
+    return moment.astimezone(clock.ZONE).isoformat() if moment else None

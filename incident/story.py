@@ -1,0 +1,151 @@
+"""One incident under its lock, with all that an action reads and writes: gathered once, changed in memory, saved once.
+
+The number of SQL statements is the same however many duties, notices and entries a step makes, and the same code runs
+without saving for a preview.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from incident import clock, readings
+from incident.models import Duty, Entry, Fact, Incident, LevelDecision
+from playbooks import library, rules
+
+if TYPE_CHECKING:
+    from staffing.models import User
+
+# What a page shows of an incident; actions say which of these they changed.
+HEAD = frozenset({"live-head", "live-closing", "live-section-nav"})
+DUTIES = frozenset({"live-next-deadline", "live-deadlines", "live-actions", "live-closing", "live-section-nav"})
+LOG = frozenset({"live-log", "live-section-nav"})
+LEVEL = frozenset({"live-head", "live-level-reasons", "live-deadlines"})
+FACTS = frozenset({"live-facts", "live-level-reasons"})
+PEOPLE = frozenset({"live-people", "live-section-nav", "live-actions"})
+
+
+@dataclass(frozen=True)
+class Call:
+    """Somebody to be told when the story is saved: the holder of `post`, or everybody told before (`rules.TOLD`)."""
+
+    post: str
+    kind: str
+    at: datetime
+    duties: tuple[Duty, ...] = ()
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Story:
+    """The unit of work of one action. `now` is the wall clock, `at` the same moment on the incident's clock."""
+
+    incident: Incident
+    actor: "User | None"
+    now: datetime
+    entries: list[Entry] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+    new_facts: list[Fact] = field(default_factory=list)
+    new_duties: list[Duty] = field(default_factory=list)
+    changed_duties: set[int] = field(default_factory=set)  # ids
+    new_decisions: list[LevelDecision] = field(default_factory=list)
+    changed_decisions: set[int] = field(default_factory=set)  # ids
+    regions: set[str] = field(default_factory=set)
+    people: set[int] = field(default_factory=set)  # user ids whose personal parts changed
+    changed: bool = False
+    settling: bool = False  # effects of time: written by the system, whoever presses the button
+
+    @property
+    def at(self) -> datetime:
+        return clock.at(self.incident, self.now)
+
+    @cached_property
+    def playbook(self) -> rules.Playbook:
+        return library.playbook(self.incident.playbook_id)
+
+    @cached_property
+    def duties(self) -> list[Duty]:
+        """Every duty of the incident, oldest first; new ones are appended."""
+        if self.incident.pk is None:
+            return []
+        return list(Duty.objects.filter(incident=self.incident).order_by("id"))
+
+    @cached_property
+    def decisions(self) -> list[LevelDecision]:
+        """Every level decision, oldest first; new ones are appended."""
+        if self.incident.pk is None:
+            return []
+        return list(LevelDecision.objects.filter(incident=self.incident).order_by("id"))
+
+    @cached_property
+    def facts(self) -> list[Fact]:
+        """Every fact, oldest first; new ones are appended."""
+        if self.incident.pk is None:
+            return []
+        return list(Fact.objects.filter(incident=self.incident).order_by("id"))
+
+    def readings(self) -> dict[str, rules.Reading]:
+        """What the rules are asked with: the current reading of every metric."""
+        return readings.current(self.facts, playbook=self.playbook, occurred_at=self.incident.occurred_at)
+
+    def open_duties(self) -> list[Duty]:
+        return [duty for duty in self.duties if duty.state == Duty.State.OPEN]
+
+    def touch(self, *regions: frozenset[str]) -> None:
+        """Say which regions of the pages changed."""
+        self.changed = True
+        for region in regions:
+            self.regions |= region
+
+    def add_duty(self, duty: Duty) -> None:
+        self.duties.append(duty)
+        self.new_duties.append(duty)
+        self.touch(DUTIES)
+
+    def change_duty(self, duty: Duty) -> None:
+        if duty.pk is not None:
+            self.changed_duties.add(duty.pk)
+        if duty.holder_user_id:
+            self.people.add(duty.holder_user_id)
+        self.touch(DUTIES)
+
+    def add_decision(self, decision: LevelDecision) -> None:
+        self.decisions.append(decision)
+        self.new_decisions.append(decision)
+        self.touch(LEVEL)
+
+    def change_decision(self, decision: LevelDecision) -> None:
+        if decision.pk is not None:
+            self.changed_decisions.add(decision.pk)
+        self.touch(LEVEL)
+
+    def add_fact(self, fact: Fact) -> None:
+        self.facts.append(fact)
+        self.new_facts.append(fact)
+        self.touch(FACTS)
+
+    def call(self, post: str, kind: str, *, at: datetime, duties: tuple[Duty, ...] = (), **data: Any) -> None:
+        """Tell the holder of a post when the story is saved."""
+        self.calls.append(Call(post=post, kind=kind, at=at, duties=duties, data=data))
+        self.touch(PEOPLE)
+
+    @contextmanager
+    def as_system(self) -> Iterator[None]:
+        """Entries made inside are the system's own, whoever pressed the button."""
+        before, self.settling = self.settling, True
+        try:
+            yield
+        finally:
+            self.settling = before
+
+
+def soonest(moments: list[datetime | None]) -> datetime | None:
+    """The earliest of the moments that are given."""
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def minutes(amount: Any) -> timedelta:
+    """Plan minutes as a span."""
+    return timedelta(microseconds=int(amount * 60_000_000))

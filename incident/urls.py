@@ -1,0 +1,17 @@
+"""Addresses of the incident app."""
+
+from django.urls import path
+
+from incident.views import dashboard, desk, history
+
+urlpatterns = [
+    path("", desk.home, name="home"),
+    path("desk/", desk.page, name="desk"),
+    path("desk/playbooks/", desk.playbooks, name="desk_playbooks"),
+    path("desk/facts/", desk.facts, name="desk_facts"),
+    path("desk/outcome/", desk.outcome, name="desk_outcome"),
+    path("desk/mine/", desk.mine, name="desk_mine"),
+    path("dashboard/", dashboard.page, name="dashboard"),
+    path("incidents/", history.page, name="incidents"),
+    # The room: everything under incidents/NUMBER/.
+]

@@ -1,0 +1,126 @@
+"""What every test may use: the demo people, the plans, and builders with plain names."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.utils import translation
+
+from incident import clock, readings, reporting
+from incident.models import Incident
+from playbooks import library, rules
+from staffing.models import Site, User
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(autouse=True)
+def _simple_passwords(settings) -> None:
+    """Hashing a password on purpose slowly has no place in a test of something else."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def world(db) -> None:
+    """The plans and the demo sites with their people, as `make run` loads them."""
+    call_command("load_plans", verbosity=0, dir=str(ROOT / "fixtures" / "plans"))
+    call_command("load_demo", verbosity=0)
+
+
+def _user(name: str) -> User:
+    return User.objects.get(username=name)
+
+
+@pytest.fixture
+def omar(world) -> User:
+    """Leads the shift at the call centre and at online service."""
+    return _user("omar")
+
+
+@pytest.fixture
+def dana(world) -> User:
+    """Supervises both."""
+    return _user("dana")
+
+
+@pytest.fixture
+def vera(world) -> User:
+    """Only looks."""
+    return _user("vera")
+
+
+@pytest.fixture
+def ada(world) -> User:
+    """Administers."""
+    return _user("ada")
+
+
+@pytest.fixture
+def eve(world) -> User:
+    """Leads the shift at another site."""
+    return _user("eve")
+
+
+@pytest.fixture
+def callcentre(world) -> Site:
+    return Site.objects.get(key="callcentre")
+
+
+@pytest.fixture
+def online(world) -> Site:
+    return Site.objects.get(key="online")
+
+
+@pytest.fixture
+def now(db) -> datetime:
+    """The wall clock of the database, read once; tests move on from it by spans."""
+    return clock.wall_now()
+
+
+@pytest.fixture
+def law(world) -> Callable[[str], rules.Playbook]:
+    """The published playbook of a key."""
+
+    def find(key: str) -> rules.Playbook:
+        return next(found for found in library.current([key.split("-")[0]]) if found.key == key)
+
+    return find
+
+
+@pytest.fixture
+def report(omar, law, now) -> Callable[..., Incident]:
+    """Report an incident as omar, just now, at the site that runs the plan."""
+
+    def make(key: str = "HJ-2", *, at: datetime | None = None, site: str = "", by: User | None = None, **given) -> Incident:
+        playbook = law(key)
+        place = Site.objects.get(key=site or {"HJ": "callcentre", "KF": "online"}[playbook.plan_key])
+        facts = {
+            metric: value if isinstance(value, readings.Given) else readings.Given(value=value)
+            for metric, value in given.pop("facts", {}).items()
+        }
+        return reporting.report(
+            actor=by or omar,
+            now=at or now,
+            client_key=given.pop("client_key", uuid.uuid4()),
+            site_id=place.pk,
+            playbook_id=playbook.id,
+            facts=facts,
+            **given,
+        )
+
+    return make
+
+
+@pytest.fixture
+def minutes() -> Callable[[float], timedelta]:
+    return lambda amount: timedelta(minutes=amount)
+
+
+@pytest.fixture
+def english() -> Iterator[None]:
+    """Refusals and entries in English for the length of a test."""
+    with translation.override("en"):
+        yield
