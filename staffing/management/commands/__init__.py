@@ -1,0 +1,1 @@
+"""Commands of staffing, one a module."""

@@ -1,0 +1,34 @@
+"""`manage.py load_demo`: the demo sites, people and accounts; run again, it adds only what is missing."""
+
+import json
+import os
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from staffing import demo
+
+DEMO_FILE = settings.BASE_DIR / "fixtures" / "demo.yaml"
+
+
+class Command(BaseCommand):
+    help = "Loads the demo. DEMO_PASSWORDS may hold a JSON object username -> password; otherwise <username>-demo."
+
+    def handle(self, *_args: object, **options: int) -> None:
+        found = demo.read(DEMO_FILE)
+        names = [row["username"] for row in found["accounts"]]
+        passwords = {name: f"{name}-demo" for name in names} | _given()
+        demo.load(found, passwords)
+        if options["verbosity"]:
+            self.stdout.write(f"Demo loaded: {len(found['sites'])} sites, accounts {', '.join(names)}")
+
+
+def _given() -> dict[str, str]:
+    text = os.environ.get("DEMO_PASSWORDS", "")
+    try:
+        given = json.loads(text) if text else {}
+    except ValueError as error:
+        raise CommandError(f"DEMO_PASSWORDS is not JSON: {error}") from error
+    if not isinstance(given, dict) or not all(isinstance(value, str) for value in given.values()):
+        raise CommandError("DEMO_PASSWORDS must be a JSON object of usernames and passwords")
+    return given
