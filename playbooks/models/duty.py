@@ -1,5 +1,6 @@
 """What a post must do, when it opens, and what its lateness brings about."""
 
+from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
@@ -18,7 +19,7 @@ from playbooks.models.fields import (
 from playbooks.models.playbook import Playbook
 
 
-def _minutes_field() -> models.DecimalField:
+def _minutes_field() -> "models.DecimalField[Decimal | None, Decimal | None]":
     return models.DecimalField(max_digits=12, decimal_places=3, null=True)
 
 

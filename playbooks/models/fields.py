@@ -8,20 +8,20 @@ from django.db import models
 from django.db.models import Q
 
 
-def key_field(**extra: Any) -> models.CharField:
+def key_field(**extra: Any) -> "models.CharField[str, str]":
     """A short name written in plan files: `HJ-2-05`, `team_leader`."""
     return models.CharField(max_length=60, **extra)
 
 
-def words_field() -> models.CharField:
+def words_field() -> "models.CharField[str, str]":
     return models.CharField(max_length=200)
 
 
-def prose_field() -> models.TextField:
+def prose_field() -> "models.TextField[str, str]":
     return models.TextField(blank=True, default="")
 
 
-def keys_field() -> ArrayField:
+def keys_field() -> "ArrayField[list[str], list[str]]":
     return ArrayField(models.CharField(max_length=60), default=list, blank=True)
 
 
