@@ -92,10 +92,14 @@ def reachable_programs(binaries: Path, beside: Path) -> Path:
         for old in beside.glob("programs-*"):
             shutil.rmtree(old)
         draft = beside / "programs-new"
+        shutil.rmtree(draft, ignore_errors=True)
         shutil.copytree(package, draft / package.name)
         libraries = package.with_name(package.name + ".libs")
         if libraries.is_dir():
             shutil.copytree(libraries, draft / libraries.name)
+        for path in (draft, *draft.rglob("*")):
+            if not path.is_symlink():
+                path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
         draft.rename(copy)
     return copy / binaries.relative_to(package.parent)
 

@@ -276,15 +276,20 @@ def test_nobody_gets_a_copy_of_programs_it_cannot_reach(tmp_path):
     (programs / "postgres").write_text("#!/bin/sh\necho here\n")
     (programs / "postgres").chmod(0o755)
     (closed / "package.libs").mkdir()
+    (programs / "initdb").write_text("#!/bin/sh\necho here\n")
+    (programs / "initdb").chmod(0o700)
     closed.chmod(0o700)
     own.chmod(0o755)
+    before = os.umask(0o077)  # as the keeper has it
     try:
         copy = identity.reachable_programs(programs, own)
         assert copy.is_relative_to(own) and (copy / "postgres").exists()
         assert (copy.parents[2] / "package.libs").is_dir()
+        assert identity._succeeds(identity._become_stand_in, program=str(copy / "initdb"))
         assert identity.reachable_programs(programs, own) == copy
         assert stat.S_IMODE(closed.stat().st_mode) == 0o700
     finally:
+        os.umask(before)
         shutil.rmtree(own)
 
 
