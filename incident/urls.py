@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from incident.views import dashboard, desk, history
+from incident.views import dashboard, desk, history, live
 
 urlpatterns = [
     path("", desk.home, name="home"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("desk/outcome/", desk.outcome, name="desk_outcome"),
     path("desk/mine/", desk.mine, name="desk_mine"),
     path("dashboard/", dashboard.page, name="dashboard"),
+    path("live/", live.live, name="live"),
     path("incidents/", history.page, name="incidents"),
     # The room: everything under incidents/NUMBER/.
 ]

@@ -4,13 +4,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
+from django.http import HttpRequest
 from django.template.context import Context
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 
-from incident.screens import sheet
+from incident.screens import room_words as say
+from incident.screens import sheet, strips
 
 register = template.Library()
 
@@ -18,14 +20,7 @@ register = template.Library()
 @register.filter
 def words(thing: Any, name: str = "") -> str:
     """`thing.zh` or `thing.en` by the active language; with a name, `thing.<name>_zh`. Empty English falls back."""
-    if thing is None:
-        return ""
-    stem = f"{name}_" if name else ""
-    if (get_language() or "").startswith("en"):
-        english = getattr(thing, f"{stem}en", "")
-        if english:
-            return str(english)
-    return str(getattr(thing, f"{stem}zh", ""))
+    return "" if thing is None else say.pick(thing, name)
 
 
 @register.filter
@@ -61,21 +56,22 @@ def iso(moment: datetime | None) -> str:
 @register.filter
 def span(length: timedelta | None) -> str:
     """08:08 or 3:27:52, without a sign."""
+    return "" if length is None else say.clock_span(length)
+
+
+@register.filter
+def seconds(length: timedelta | None) -> str:
+    """0.4 or 38: seconds with one decimal under ten."""
     if length is None:
         return ""
-    seconds = int(abs(length).total_seconds())
-    hours, rest = divmod(seconds, 3600)
-    tail = f"{rest // 60:02d}:{rest % 60:02d}"
-    return f"{hours}:{tail}" if hours else tail
+    total = length.total_seconds()
+    return f"{total:.1f}" if total < 10 else f"{total:.0f}"
 
 
 @register.simple_tag
 def countdown(due_at: datetime, now: datetime) -> str:
     """What the page's clock will write: time left, rounded up, or `+` and the time since the deadline."""
-    left = due_at - now
-    if left < timedelta(0):
-        return f"+{span(left)}"
-    return span(left + timedelta(milliseconds=999))
+    return strips.countdown(due_at, now)
 
 
 @register.simple_tag
@@ -89,7 +85,7 @@ def icon(name: str, size: str = "") -> SafeString:
 
 @register.inclusion_tag("parts/_state.html")
 def state_mark(state: str, due_at: datetime | None = None, now: datetime | None = None) -> dict[str, Any]:
-    """A deadline's mark and word. With `due_at` (wall) the countdown runs in it and the page's clock moves the state."""
+    """A deadline's mark and word; with `due_at` (wall) a countdown that moves the state as time passes."""
     return {"state": state, "due_at": due_at, "now": now}
 
 
@@ -98,6 +94,14 @@ def page_now(context: Context) -> datetime:
     """The moment the page was built; pages without one (errors) take the present."""
     moment: datetime = context.get("now") or timezone.now()
     return moment
+
+
+@register.filter
+def same_site(address: str | None, request: HttpRequest | None) -> str:
+    """The address if it lies on this console, else the home page; for links back."""
+    if request is not None and url_has_allowed_host_and_scheme(address, {request.get_host()}, request.is_secure()):
+        return str(address)
+    return "/"
 
 
 def _local(moment: datetime | None, pattern: str) -> str:

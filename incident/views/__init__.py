@@ -1,0 +1,1 @@
+"""Views of the incident app: door, form, one action or one query object, render."""

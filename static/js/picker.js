@@ -1,0 +1,64 @@
+// The playbook picker: typing narrows (htmx asks the server), arrows move, Enter goes on to the first fact.
+"use strict";
+(() => {
+  const what = () => document.getElementById("report-what");
+  const radios = () => [...document.querySelectorAll("#report-options input[type=radio]")];
+  let shown = null; // the playbook whose facts are on the page
+
+  function announceChoice() {
+    const chosen = radios().find((radio) => radio.checked);
+    const value = chosen ? chosen.value : "";
+    if (value === shown) return;
+    shown = value;
+    if (chosen) chosen.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  function move(direction) {
+    const all = radios();
+    if (!all.length) return;
+    const at = all.findIndex((radio) => radio.checked);
+    const next = all[at < 0 ? (direction > 0 ? 0 : all.length - 1) : Math.max(0, Math.min(all.length - 1, at + direction))];
+    next.checked = true;
+    next.closest(".option").scrollIntoView({ block: "nearest" });
+    announceChoice();
+  }
+
+  function goOn() {
+    const all = radios();
+    if (all.length && !all.some((radio) => radio.checked)) all[0].checked = true;
+    announceChoice();
+    const first = document.querySelector("#report-facts :is(input, select, textarea)");
+    (first || document.querySelector("#report [type=submit]"))?.focus();
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.target !== what() || event.isComposing || event.keyCode === 229) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      move(event.key === "ArrowDown" ? 1 : -1);
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      goOnWhenSettled();
+    }
+  });
+
+  // Enter right after the last letter: wait for the list and the facts that are under way.
+  function goOnWhenSettled() {
+    const busy = document.querySelector("#report .htmx-request, #report-what.htmx-request");
+    if (!busy) return goOn();
+    document.addEventListener("htmx:afterSettle", () => setTimeout(goOnWhenSettled), { once: true });
+  }
+
+  document.addEventListener("change", (event) => {
+    if (event.target.name === "playbook") shown = event.target.value;
+    if (event.target.matches("[data-exercise]")) {
+      event.target.closest("form").classList.toggle("is-exercise", event.target.checked);
+    }
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.target.id === "report-options") announceChoice();
+  });
+  shown = radios().find((radio) => radio.checked)?.value ?? "";
+  if (location.hash === "#report") what()?.focus();
+})();
