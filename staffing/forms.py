@@ -24,7 +24,7 @@ class LoginForm(forms.Form):
     )
 
 
-class SettingsForm(forms.ModelForm[User]):
+class SettingsForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ("name", "language", "theme", "single_keys")

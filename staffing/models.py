@@ -53,6 +53,10 @@ class Site(models.Model):
     def __str__(self) -> str:
         return self.zh
 
+    def get_additional_data(self) -> dict[str, int]:
+        """For the audit: the site whose administrators may read the entry."""
+        return {"site_id": self.pk}
+
 
 class Membership(models.Model):
     """A role of a user on a site."""
@@ -72,7 +76,11 @@ class Membership(models.Model):
         verbose_name = _("成员")
         verbose_name_plural = _("成员")
         constraints = [
-            models.UniqueConstraint(fields=["user", "site", "role"], name="membership_once"),
+            models.UniqueConstraint(
+                fields=["user", "site", "role"],
+                name="membership_once",
+                violation_error_message=_("此用户在该站点已有这个角色。"),
+            ),
             models.CheckConstraint(
                 condition=Q(role__in=["viewer", "shift_lead", "supervisor", "admin", "drill_director"]),
                 name="membership_role_known",
@@ -81,6 +89,10 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.site} · {self.get_role_display()}"
+
+    def get_additional_data(self) -> dict[str, int]:
+        """For the audit: the site whose administrators may read the entry."""
+        return {"site_id": self.site_id}
 
 
 class Post(models.Model):
@@ -102,10 +114,20 @@ class Post(models.Model):
     class Meta:
         verbose_name = _("岗位")
         verbose_name_plural = _("岗位")
-        constraints = [models.UniqueConstraint(fields=["site", "key"], name="post_key_once_per_site")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["site", "key"],
+                name="post_key_once_per_site",
+                violation_error_message=_("本站已有这个代号的岗位。"),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.zh}（{self.site}）"
+
+    def get_additional_data(self) -> dict[str, int]:
+        """For the audit: the site whose administrators may read the entry."""
+        return {"site_id": self.site_id}
 
 
 class Person(models.Model):
@@ -125,6 +147,10 @@ class Person(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_additional_data(self) -> dict[str, int]:
+        """For the audit: the site whose administrators may read the entry."""
+        return {"site_id": self.site_id}
+
 
 class Contact(models.Model):
     """One way to reach a person; tried in `order`."""
@@ -143,13 +169,25 @@ class Contact(models.Model):
         verbose_name = _("联系方式")
         verbose_name_plural = _("联系方式")
         constraints = [
-            models.UniqueConstraint(fields=["person", "channel", "address"], name="contact_once"),
-            models.CheckConstraint(condition=Q(channel="in_app") | ~Q(address=""), name="contact_has_address"),
+            models.UniqueConstraint(
+                fields=["person", "channel", "address"],
+                name="contact_once",
+                violation_error_message=_("同一联系方式只填一次。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(channel="in_app") | ~Q(address=""),
+                name="contact_has_address",
+                violation_error_message=_("请填写地址。"),
+            ),
             models.CheckConstraint(condition=Q(channel__in=["in_app", "email", "phone"]), name="contact_channel_known"),
         ]
 
     def __str__(self) -> str:
         return f"{self.person} · {self.get_channel_display()}"
+
+    def get_additional_data(self) -> dict[str, int]:
+        """For the audit: the site whose administrators may read the entry."""
+        return {"site_id": self.person.site_id}
 
 
 class Holder(models.Model):
@@ -170,6 +208,7 @@ class Holder(models.Model):
             ),
             ExclusionConstraint(
                 name="holder_not_twice_at_once",
+                violation_error_message=_("此人在这段时间已担任该岗位。"),
                 expressions=[
                     ("post", RangeOperators.EQUAL),
                     ("person", RangeOperators.EQUAL),
@@ -189,6 +228,10 @@ class Holder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.post} ← {self.person}"
+
+    def get_additional_data(self) -> dict[str, int]:
+        """For the audit: the site whose administrators may read the entry."""
+        return {"site_id": self.post.site_id}
 
 
 class LoginAttempt(models.Model):

@@ -1,13 +1,16 @@
 """Pages of one's own account: login, settings, password, language and theme."""
 
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import auth, messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import PasswordChangeForm
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -54,8 +57,17 @@ def login(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@never_cache
+def admin_login(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    """Send whoever knocks at the admin to the one login; whoever is signed in without the right gets a plain no."""
+    if request.user.is_authenticated:
+        raise PermissionDenied(_("管理页面需要“管理员”角色，请联系本站管理员。"))
+    target = _safe(request, request.GET.get("next"), reverse("admin:index"))
+    return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': target})}")
+
+
 @require_POST
-def logout(request: HttpRequest) -> HttpResponse:
+def logout(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
     auth.logout(request)
     return redirect(settings.LOGOUT_REDIRECT_URL)
 
@@ -83,7 +95,7 @@ def me(request: HttpRequest) -> HttpResponse:
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def me_password(request: HttpRequest) -> HttpResponse:
+def me_password(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
     """Change one's own password; every other session of the user ends."""
     user = _own(request)
     form = PasswordChangeForm(user, request.POST or None)

@@ -133,7 +133,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '联系方式',
                 'verbose_name_plural': '联系方式',
-                'constraints': [models.UniqueConstraint(fields=('person', 'channel', 'address'), name='contact_once'), models.CheckConstraint(condition=models.Q(('channel', 'in_app'), models.Q(('address', ''), _negated=True), _connector='OR'), name='contact_has_address'), models.CheckConstraint(condition=models.Q(('channel__in', ['in_app', 'email', 'phone'])), name='contact_channel_known')],
+                'constraints': [models.UniqueConstraint(fields=('person', 'channel', 'address'), name='contact_once', violation_error_message='同一联系方式只填一次。'), models.CheckConstraint(condition=models.Q(('channel', 'in_app'), models.Q(('address', ''), _negated=True), _connector='OR'), name='contact_has_address', violation_error_message='请填写地址。'), models.CheckConstraint(condition=models.Q(('channel__in', ['in_app', 'email', 'phone'])), name='contact_channel_known')],
             },
         ),
         migrations.CreateModel(
@@ -149,16 +149,16 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '任职',
                 'verbose_name_plural': '任职',
-                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='holder_ends_after_start'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('post', '='), ('person', '='), (models.Func(models.F('starts_at'), models.F('ends_at'), django.contrib.postgres.fields.ranges.RangeBoundary(), function='TSTZRANGE', output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField()), '&&')], name='holder_not_twice_at_once')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='holder_ends_after_start'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('post', '='), ('person', '='), (models.Func(models.F('starts_at'), models.F('ends_at'), django.contrib.postgres.fields.ranges.RangeBoundary(), function='TSTZRANGE', output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField()), '&&')], name='holder_not_twice_at_once', violation_error_message='此人在这段时间已担任该岗位。')],
             },
         ),
         migrations.AddConstraint(
             model_name='post',
-            constraint=models.UniqueConstraint(fields=('site', 'key'), name='post_key_once_per_site'),
+            constraint=models.UniqueConstraint(fields=('site', 'key'), name='post_key_once_per_site', violation_error_message='本站已有这个代号的岗位。'),
         ),
         migrations.AddConstraint(
             model_name='membership',
-            constraint=models.UniqueConstraint(fields=('user', 'site', 'role'), name='membership_once'),
+            constraint=models.UniqueConstraint(fields=('user', 'site', 'role'), name='membership_once', violation_error_message='此用户在该站点已有这个角色。'),
         ),
         migrations.AddConstraint(
             model_name='membership',

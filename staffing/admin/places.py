@@ -1,0 +1,146 @@
+"""Sites, posts, people with their contacts, and who holds which post, in the admin."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Prefetch, Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin, TabularInline
+
+from staffing import masks
+from staffing.admin.forms import ContactForm, HolderForm, PersonForm, PostForm, SiteForm
+from staffing.admin.scope import SiteScoped, is_superuser, managed_sites
+from staffing.models import Contact, Holder, Person, Post, Site
+
+BY_SITE = ("site", admin.RelatedOnlyFieldListFilter)
+
+
+def holding_now() -> Q:
+    now = timezone.now()
+    return Q(starts_at__lte=now) & (Q(ends_at__isnull=True) | Q(ends_at__gt=now))
+
+
+class OfOwnSite:
+    """Preselects the site for whoever manages only one."""
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        initial: dict[str, Any] = super().get_changeform_initial_data(request)  # type: ignore[misc]
+        sites = managed_sites(request)
+        return {"site": sites[0], **initial} if len(sites) == 1 else initial
+
+
+@admin.register(Site)
+class SiteAdmin(SiteScoped, ModelAdmin):
+    form = SiteForm
+    list_display = ("key", "zh", "en", "plan_list", "opened_at")
+    search_fields = ("key", "zh", "en")
+    ordering = ("key",)
+    fields = ("key", "zh", "en", "place_zh", "place_en", "plans", "opened_at")
+
+    @admin.display(description=_("启用的预案"))
+    def plan_list(self, site: Site) -> str:
+        return " · ".join(site.plans) or "—"
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Site | None = None) -> tuple[str, ...]:
+        """Return what the past hangs on: who opened the site decides its key and its first day."""
+        return () if is_superuser(request) else ("key", "opened_at")
+
+
+class HolderInline(SiteScoped, TabularInline):
+    model = Holder
+    form = HolderForm
+    fields = ("person", "rank", "starts_at", "ends_at")
+    autocomplete_fields = ("person",)
+    ordering = ("rank", "starts_at")
+    extra = 0
+
+
+@admin.register(Post)
+class PostAdmin(OfOwnSite, SiteScoped, ModelAdmin):
+    form = PostForm
+    list_display = ("zh", "en", "key", "site", "held_by")
+    list_filter = (BY_SITE,)
+    list_select_related = ("site",)
+    search_fields = ("key", "zh", "en", "aliases")
+    ordering = ("site", "key")
+    fields = ("site", "key", "zh", "en", "aliases", "stands_for")
+    inlines = (HolderInline,)
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Post]":
+        now = Holder.objects.filter(holding_now()).select_related("person").order_by("rank", "starts_at", "pk")
+        return super().get_queryset(request).prefetch_related(Prefetch("holders", queryset=now, to_attr="held_now"))
+
+    @admin.display(description=_("现任"))
+    def held_by(self, post: Any) -> str:
+        if post.held_now:
+            return "、".join(holder.person.name for holder in post.held_now)
+        return "＝ " + " + ".join(post.stands_for) if post.stands_for else str(_("空缺"))
+
+
+class ContactInline(SiteScoped, TabularInline):
+    model = Contact
+    form = ContactForm
+    fields = ("order", "channel", "address")
+    ordering = ("order", "pk")
+    extra = 0
+
+
+@admin.register(Person)
+class PersonAdmin(OfOwnSite, SiteScoped, ModelAdmin):
+    form = PersonForm
+    list_display = ("name", "site", "posts_now", "reached_by", "user")
+    list_filter = (BY_SITE, ("contacts__channel", admin.ChoicesFieldListFilter))
+    list_select_related = ("site", "user")
+    search_fields = ("name", "user__username", "contacts__address")
+    autocomplete_fields = ("user",)
+    ordering = ("site", "name")
+    fields = ("site", "name", "user", "language")
+    inlines = (ContactInline,)
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Person]":
+        held = Holder.objects.filter(holding_now()).select_related("post").order_by("rank", "pk")
+        contacts = Contact.objects.order_by("order", "pk")
+        people = super().get_queryset(request)
+        return people.prefetch_related(
+            Prefetch("held", queryset=held, to_attr="held_now"), Prefetch("contacts", queryset=contacts, to_attr="ways")
+        )
+
+    @admin.display(description=_("现任岗位"))
+    def posts_now(self, person: Any) -> str:
+        return "、".join(f"{row.post.zh}{_('（代）') if row.rank else ''}" for row in person.held_now) or "—"
+
+    @admin.display(description=_("联系方式"))
+    def reached_by(self, person: Any) -> str:
+        if not person.ways:
+            return str(_("没有联系方式"))
+        return " · ".join(f"{way.get_channel_display()} {masks.contact(way.address)}".strip() for way in person.ways)
+
+
+class HoldingNow(admin.SimpleListFilter):
+    title = _("时间")
+    parameter_name = "now"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("现任")), ("past", _("已结束")), ("future", _("未开始"))]
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Holder]") -> "QuerySet[Holder]":
+        now = timezone.now()
+        if self.value() == "yes":
+            return queryset.filter(holding_now())
+        if self.value() == "past":
+            return queryset.filter(ends_at__lte=now)
+        return queryset.filter(starts_at__gt=now) if self.value() == "future" else queryset
+
+
+@admin.register(Holder)
+class HolderAdmin(SiteScoped, ModelAdmin):
+    form = HolderForm
+    list_display = ("post", "person", "rank", "starts_at", "ends_at")
+    list_filter = (HoldingNow, ("post__site", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("post__site", "person")
+    search_fields = ("person__name", "post__zh", "post__en", "post__key")
+    autocomplete_fields = ("post", "person")
+    ordering = ("post__site", "post__key", "rank", "starts_at")
+    fields = ("post", "person", "rank", "starts_at", "ends_at")
