@@ -94,7 +94,7 @@ class _Batch:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Try:
+class Try:
     """One send, for the record."""
 
     outcome: policy.Outcome
@@ -126,7 +126,7 @@ def _take_on(batch: _Batch, notice: Notice) -> None:
         claim_pushed(notice, now=batch.now)
 
 
-def _send(batch: _Batch, notice: Notice) -> _Try:
+def _send(batch: _Batch, notice: Notice) -> Try:
     started_at = batch.read_clock()
     outcome, detail = policy.Outcome.ACCEPTED, ""
     channel = str(notice.rung_at(notice.rung)["channel"])
@@ -144,10 +144,10 @@ def _send(batch: _Batch, notice: Notice) -> _Try:
     except Exception as error:
         log.exception("sending notice %s through %s failed", notice.pk, channel)
         outcome, detail = policy.Outcome.FAILED, type(error).__name__
-    return _Try(outcome=outcome, detail=detail, started_at=started_at, ended_at=batch.read_clock())
+    return Try(outcome=outcome, detail=detail, started_at=started_at, ended_at=batch.read_clock())
 
 
-def claim_step(notice: Notice, step: policy.Step, *, tried: _Try | None) -> bool:
+def claim_step(notice: Notice, step: policy.Step, *, tried: Try | None) -> bool:
     """Write a step back if the lease still holds; False for a sender that came back too late.
 
     A notice that was answered or withdrawn meanwhile keeps its state; the try is recorded all the same, since the
@@ -185,7 +185,7 @@ def claim_pushed(notice: Notice, *, now: datetime) -> None:
     running.update(lease=None, due_at=now + PUSHED, trouble_at=now)
 
 
-def _record(notice: Notice, tried: _Try) -> None:
+def _record(notice: Notice, tried: Try) -> None:
     place = notice.rung_at(notice.rung)
     channel = str(place["channel"])
     Attempt.objects.create(

@@ -1,5 +1,6 @@
-"""A twin for tests: keeps what it was given, and fails as it is told to."""
+"""A twin for tests: keeps what it was given, and is slow or fails as it is told to."""
 
+from time import sleep
 from typing import ClassVar
 
 from notices.transports import base
@@ -13,6 +14,7 @@ class Memory:
     def __init__(self, *errors: Exception | None) -> None:
         self.sent: list[base.Message] = []
         self.errors = list(errors)
+        self.seconds = 0.0  # every send takes
         self.made = self.closed = 0
 
     def __call__(self) -> "Memory":
@@ -20,6 +22,7 @@ class Memory:
         return self
 
     def send(self, message: base.Message) -> base.Receipt:
+        sleep(self.seconds)
         error = self.errors.pop(0) if self.errors else None
         if error is not None:
             raise error
