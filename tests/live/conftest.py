@@ -1,0 +1,236 @@
+"""Real web processes on the test run's PostgreSQL and Valkey, and viewers that hold their sockets."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+from urllib.parse import quote, urlencode, urlsplit, urlunsplit
+
+import pytest
+from django.conf import settings
+from django.db import connection, transaction
+from django.test import Client
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+from console.engines.valkey import find_program
+from incident.live import topics
+
+ROOT = Path(__file__).resolve().parents[2]
+Frame = dict
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def wait_for(condition: Callable[[], object], seconds: float, step: float = 0.02) -> object:
+    """Return the first true answer; fail after `seconds`."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        found = condition()
+        if found:
+            return found
+        time.sleep(step)
+    raise AssertionError(f"not within {seconds} s")
+
+
+class Web:
+    """One web process."""
+
+    def __init__(self, log: Path, **environment: str) -> None:
+        self.port = free_port()
+        parts = urlsplit(os.environ["DATABASE_URL"])
+        database = urlunsplit(parts._replace(path="/" + quote(str(connection.settings_dict["NAME"]))))
+        arguments = ("--port", str(self.port), "--ws", "websockets-sansio", "--lifespan", "off", "--no-access-log")
+        self.log = log
+        with log.open("wb") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "uvicorn", "console.asgi:application", *arguments],
+                cwd=ROOT,
+                env=os.environ | {"DATABASE_URL": database, "ALLOWED_HOSTS": "127.0.0.1"} | environment,
+                stdout=out,
+                stderr=out,
+            )
+
+    def wait_ready(self) -> None:
+        def answers() -> bool:
+            assert self.process.poll() is None, self.log.read_text()
+            with closing(socket.socket()) as one:
+                return one.connect_ex(("127.0.0.1", self.port)) == 0
+
+        wait_for(answers, 30)
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def get(self, cookie: str, **query: str) -> tuple[int, Frame]:
+        """Ask /live/ by plain HTTP."""
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)) as link:
+            link.request("GET", f"/live/?{urlencode(query)}", headers={"Cookie": cookie})
+            answer = link.getresponse()
+            said = answer.read()
+        return answer.status, json.loads(said) if answer.headers["Content-Type"] == "application/json" else {}
+
+
+class Viewer:
+    """A browser's end of the socket; `frames` is everything heard so far."""
+
+    def __init__(self, web: Web, cookie: str, **options: object) -> None:
+        headers = {"Cookie": cookie} if cookie else {}
+        address, origin = f"ws://127.0.0.1:{web.port}/ws/", f"http://127.0.0.1:{web.port}"
+        self.link: ClientConnection = connect(
+            address, origin=origin, additional_headers=headers, compression=None, max_size=None, **options
+        )
+        self.frames: list[Frame] = []
+        self.code: int | None = None
+
+    def open(self, page: str, number: str = "", seen: dict[str, int] | None = None) -> "Viewer":
+        self.link.send(json.dumps({"page": page, "number": number, "seen": seen or {}}))
+        return self
+
+    def until(self, wanted: Callable[[Frame], bool], seconds: float = 5.0) -> Frame:
+        """Return the first new frame that is wanted."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            try:
+                frame = json.loads(self.link.recv(timeout=left))
+            except TimeoutError:
+                break
+            self.frames.append(frame)
+            if wanted(frame):
+                return frame
+        raise AssertionError(f"not within {seconds} s; heard {[frame['type'] for frame in self.frames][-20:]}")
+
+    def kind(self, name: str, seconds: float = 5.0) -> Frame:
+        return self.until(lambda frame: frame["type"] == name, seconds)
+
+    def closed(self, seconds: float = 5.0) -> int:
+        """Return the code the server closes with, reading what it still says."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            try:
+                self.frames.append(json.loads(self.link.recv(timeout=left)))
+            except TimeoutError:
+                break
+            except ConnectionClosed as end:
+                return end.rcvd.code if end.rcvd else 1006
+        raise AssertionError(f"still open after {seconds} s")
+
+
+@pytest.fixture(scope="session")
+def web_logs(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("web")
+
+
+@pytest.fixture(scope="session")
+def two_webs(django_db_setup, django_db_blocker, web_logs) -> Iterator[list[Web]]:
+    """Two web processes on one database and one broker, for all tests of this folder."""
+    with django_db_blocker.unblock():
+        webs = [Web(web_logs / f"web-{number}.log") for number in range(2)]
+    try:
+        for web in webs:
+            web.wait_ready()
+        yield webs
+    finally:
+        for web in webs:
+            web.stop()
+
+
+@pytest.fixture
+def web(two_webs) -> Web:
+    return two_webs[0]
+
+
+@pytest.fixture
+def start_web(transactional_db, web_logs) -> Iterator[Callable[..., Web]]:
+    """Start a web process with an environment of its own."""
+    with ExitStack() as stack:
+
+        def start(**environment: str) -> Web:
+            one = Web(web_logs / f"web-{free_port()}.log", **environment)
+            stack.callback(one.stop)
+            one.wait_ready()
+            return one
+
+        yield start
+
+
+@pytest.fixture
+def log_in(transactional_db) -> Callable[..., str]:
+    """Return the cookie of a new session of a user."""
+
+    def log_in(user) -> str:
+        client = Client()
+        client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+        return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
+
+    return log_in
+
+
+@pytest.fixture
+def view(log_in) -> Iterator[Callable[..., Viewer]]:
+    """Open a page in a browser of a user."""
+    with ExitStack() as stack:
+
+        def view(web: Web, user, page: str = "", number: str = "", **options) -> Viewer:
+            seen = options.pop("seen", None)
+            viewer = Viewer(web, options.pop("cookie", None) or (log_in(user) if user else ""), **options)
+            stack.callback(viewer.link.socket.close)
+            return viewer.open(page, number, seen) if page else viewer
+
+        yield view
+
+
+@pytest.fixture
+def touch(transactional_db) -> Callable[..., None]:
+    """Commit a change of topics, as an action does last."""
+
+    def touch(**changed: set[str]) -> None:
+        with transaction.atomic():
+            topics.touch({name.replace("__", ":"): regions for name, regions in changed.items()})
+
+    return touch
+
+
+class Broker:
+    """A Valkey of a test's own, to be killed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.path = folder, folder / "v.sock"
+        self.url = f"unix://{self.path}?db=0"
+        self.process: subprocess.Popen | None = None
+
+    def start(self) -> None:
+        self.path.unlink(missing_ok=True)
+        words = ("--port", "0", "--unixsocket", str(self.path), "--dir", str(self.folder), "--save", "")
+        self.process = subprocess.Popen([str(find_program()), *words], stdout=subprocess.DEVNULL)
+        wait_for(self.path.exists, 5)
+
+    def kill(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+
+@pytest.fixture
+def broker(tmp_path_factory) -> Iterator[Broker]:
+    one = Broker(tmp_path_factory.mktemp("v"))
+    one.start()
+    yield one
+    one.kill()
