@@ -57,12 +57,12 @@ class _Checker:
             self.known(duty, ".opens.duty", duty.opens.argument, self.duties, _DUTY)
         if duty.opens.event == "end" and duty.gate == "end":
             self.wrong(duty, ".gate", "结束时才打开，不能作为结束的条件", "it opens at the end and can't gate it")
-        if duty.life_safety and duty.opens.event != "report":
+        if duty.life_safety and duty.opens.event not in ("report", "facts"):
             self.wrong(
                 duty,
                 ".opens",
-                "生命安全任务须在报告时立即打开",
-                "a life-safety duty opens at the report",
+                "生命安全任务只能在报告时或因事实而打开",
+                "a life-safety duty opens at the report or on a fact",
             )
 
     def effects(self, duty: law.DutyRule) -> None:
