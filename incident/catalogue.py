@@ -143,7 +143,8 @@ def _level(line: Line, sentence: str) -> str:
 
 def _level_set(line: Line) -> str:
     text = _level(line, _("级别判定：%(before)s → %(level)s"))
-    return _("%(text)s（%(status)s）") % {"text": text, "status": _(STATUSES[line.data["status"]])}
+    status = STATUSES[line.data["status"]]
+    return _("%(text)s（%(status)s）") % {"text": text, "status": _(status)}
 
 
 def _late(line: Line) -> str:
@@ -182,8 +183,10 @@ def _vacant(line: Line) -> str:
 
 
 def _acknowledged(line: Line) -> str:
-    via = _(VIAS.get(line.data.get("via", ""), ""))
-    return _("%(who)s 确认收到通知%(via)s") % {"who": line.data["person"], "via": f"（{via}）" if via else ""}
+    via = VIAS.get(line.data.get("via", ""))
+    if not via:
+        return _("%s 确认收到通知") % line.data["person"]
+    return _("%(who)s %(via)s确认收到通知") % {"who": line.data["person"], "via": _(via)}
 
 
 def _unreached(line: Line) -> str:

@@ -205,11 +205,11 @@ def _guard(story: Story, step: str) -> None:
 def _step(step: str) -> str:
     return {
         "take": _("接手"),
-        "restore": _("转入恢复"),
+        "restore": _("转入恢复阶段"),
         "relapse": _("转回响应"),
         "declare_end": _("宣布结束"),
-        "close": _("关闭"),
-        "reopen": _("重新打开"),
+        "close": _("关闭事件"),
+        "reopen": _("重新打开事件"),
         "cancel": _("撤销或并入"),
     }[step]
 

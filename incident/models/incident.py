@@ -6,18 +6,19 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, FSMModelMixin, transition
 
 
 class State(models.TextChoices):
     """The road of an incident; the three words of the trade are report, respond, close."""
 
-    REPORTED = "reported", "报告"  # duties and clocks run; nobody has taken it yet
-    RESPONDING = "responding", "响应"
-    RECOVERING = "recovering", "恢复"  # service is back; the aftermath duties are open
-    ENDED = "ended", "结束"  # the end is declared; no duty is open
-    CLOSED = "closed", "关闭"  # never reopens: a new incident points at it
-    CANCELLED = "cancelled", "撤销"  # reported in error; everyone who was told has been told
+    REPORTED = "reported", _("报告")  # duties and clocks run; nobody has taken it yet
+    RESPONDING = "responding", _("响应")
+    RECOVERING = "recovering", _("恢复")  # service is back; the aftermath duties are open
+    ENDED = "ended", _("结束")  # the end is declared; no duty is open
+    CLOSED = "closed", _("关闭")  # never reopens: a new incident points at it
+    CANCELLED = "cancelled", _("撤销")  # reported in error; everyone who was told has been told
 
 
 OPEN_STATES = (State.REPORTED, State.RESPONDING, State.RECOVERING, State.ENDED)
@@ -25,9 +26,9 @@ RUNNING_STATES = (State.REPORTED, State.RESPONDING, State.RECOVERING)  # clocks 
 
 
 class Mode(models.TextChoices):
-    REAL = "real", "真实"
-    EXERCISE = "exercise", "练习"
-    DRILL = "drill", "演练"
+    REAL = "real", _("真实")
+    EXERCISE = "exercise", _("练习")
+    DRILL = "drill", _("演练")
 
 
 class IncidentSet(models.QuerySet["Incident"]):

@@ -1,0 +1,74 @@
+"""KF-4: fifteen minutes of full lines are the general plan, thirty the major one, and nobody is called in unasked."""
+
+from datetime import timedelta
+
+import pytest
+
+from incident import facts, levels, sweep
+from incident.models import Duty, Incident, LevelDecision
+from incident.readings import Given
+from incident.refusals import Invalid
+
+
+def reread(incident: Incident) -> Incident:
+    return Incident.objects.get(pk=incident.pk)
+
+
+def opened(incident: Incident, requirement: str) -> list[Duty]:
+    return [duty for duty in Duty.objects.filter(incident=incident) if duty.rule.startswith(requirement)]
+
+
+def test_levels_come_to_the_second(report, now, minutes):
+    incident = report("KF-4", facts={"seats_full_minutes": Given(since=now)})
+    assert reread(incident).level == ""
+    assert reread(incident).reassess_at == now + minutes(15)
+    sweep.sweep(now=now + minutes(15) - timedelta(seconds=1))
+    assert reread(incident).level == ""
+    sweep.sweep(now=now + minutes(15))
+    assert reread(incident).level == "general"
+    sweep.sweep(now=now + minutes(31))
+    assert reread(incident).level == "major"
+    decisions = LevelDecision.objects.filter(incident=incident).order_by("id")
+    assert [(one.level, one.status, one.at) for one in decisions] == [
+        ("general", "passed", now + minutes(15)),
+        ("major", "provisional", now + minutes(30)),
+    ]
+    assert "KF-4.2-05" in decisions[1].basis["clauses"][0]["requirements"]
+
+
+def test_calling_everybody_in_waits_for_the_supervisor(report, dana, now, minutes):
+    incident = report("KF-4", facts={"server_login_failed": True})
+    assert reread(incident).level == "major"
+    assert opened(incident, "KF-4.2-06") == []
+    assert Duty.objects.filter(incident=incident, rule="confirm-level-major", state="open").exists()
+    decision = LevelDecision.objects.get(incident=incident, status="provisional")
+    levels.confirm(decision_id=decision.pk, actor=dana, now=now + minutes(3))
+    assert len(opened(incident, "KF-4.2-06")) == 1
+    assert Duty.objects.get(incident=incident, rule="confirm-level-major").state == "done"
+
+
+def test_a_rejected_level_stays_rejected_on_the_same_facts(report, dana, omar, now, minutes):
+    incident = report("KF-4", facts={"server_login_failed": True})
+    decision = LevelDecision.objects.get(incident=incident, status="provisional")
+    levels.reject(decision_id=decision.pk, actor=dana, now=now + minutes(1), reason="仅一台测试服务器")
+    assert reread(incident).level == ""
+    facts.record(
+        incident_id=incident.pk, actor=omar, now=now + minutes(2), given={"mass_disconnect": Given(value=True)}
+    )
+    assert reread(incident).level == ""
+
+
+def test_people_change_a_level_only_with_a_reason(report, dana, now, minutes):
+    incident = report("KF-4", facts={"temporary_maintenance": True})
+    assert reread(incident).level == "general"
+    with pytest.raises(Invalid):
+        levels.set_level(incident_id=incident.pk, actor=dana, now=now, level="major", reason=" ")
+    levels.set_level(incident_id=incident.pk, actor=dana, now=now + minutes(1), level="major", reason="媒体关注")
+    assert reread(incident).level == "major"
+    running = Duty.objects.filter(incident=incident, rule__startswith="KF-4.1", state="open")
+    assert running.exists()  # a higher level keeps running duties
+
+
+def test_routine_maintenance_is_no_emergency(report):
+    incident = report("KF-4", facts={"temporary_maintenance": True, "routine_maintenance": True})
+    assert reread(incident).level == ""
