@@ -16,7 +16,7 @@ class Median(Aggregate):
     """The middle value; of an even number, halfway between the two in the middle."""
 
     function = "PERCENTILE_CONT"
-    template = "%(function)s(0.5) WITHIN GROUP (ORDER BY %(expressions)s)%(filter)s"
+    template = "%(function)s(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -54,10 +54,3 @@ def test_only_the_sites_asked_for() -> None:
     attempt(notice("b", by_email("Dana"), site_id=2), "email", "accepted", minutes_ago=1)
     assert [channel.accepted for channel in health.channels(now=NOW, site_ids=[1])] == [1]
     assert health.channels(now=NOW, site_ids=[]) == []
-
-
-def test_the_recent_ones_are_found_by_index() -> None:
-    written = notice("a", by_email("Dana"))
-    for minutes_ago in range(3):
-        attempt(written, "email", "accepted", minutes_ago=minutes_ago)
-    assert len(health.channels(now=NOW)) == 1
