@@ -26,7 +26,7 @@ def _simple_passwords(settings) -> None:
 @pytest.fixture
 def world(db) -> None:
     """The plans and the demo sites with their people, as `make run` loads them."""
-    call_command("load_plans", verbosity=0, dir=str(ROOT / "fixtures" / "plans"))
+    call_command("load_plans", verbosity=0, dir=ROOT / "fixtures" / "plans")
     call_command("load_demo", verbosity=0)
 
 
