@@ -29,7 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("--dir", type=Path, default=Path(settings.BASE_DIR) / "fixtures" / "plans")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        playbooks = _playbooks(options["dir"], published=options["published"])
+        playbooks = _playbooks(Path(options["dir"]), published=options["published"])
         if options["list"]:
             self.show([_listed(playbook) for playbook in playbooks], as_json=options["json"])
             return

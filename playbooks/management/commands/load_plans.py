@@ -28,7 +28,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            documents, mistakes = shipped.read_folder(options["dir"])
+            documents, mistakes = shipped.read_folder(Path(options["dir"]))
         except FileNotFoundError as error:
             raise CommandError(f"没有此目录 / no such folder: {error}", returncode=2) from error
         for mistake in mistakes:

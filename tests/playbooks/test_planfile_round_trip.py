@@ -1,0 +1,28 @@
+"""A plan written out and read again is the same plan."""
+
+from pathlib import Path
+
+import pytest
+
+from playbooks import planfile
+
+PLANS = sorted((Path(__file__).resolve().parents[2] / "fixtures" / "plans").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", PLANS, ids=lambda path: path.stem)
+def test_a_shipped_plan_survives_writing(path):
+    first = planfile.read(path.read_bytes(), file=path.name)
+    assert first.mistakes == ()
+    written = planfile.write(first.document)
+    again = planfile.read(written)
+    assert again.mistakes == ()
+    assert again.document == first.document
+    assert planfile.write(again.document) == written
+    assert (written.count("&"), written.count("!!")) == (first.document.text.count("&"), 0)
+
+
+def test_the_digest_is_that_of_the_text():
+    document = planfile.read(PLANS[0].read_text(encoding="utf-8")).document
+    changed = planfile.read(document.text + "\n# a remark\n").document
+    assert document == changed
+    assert document.digest != changed.digest
