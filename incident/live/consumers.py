@@ -43,6 +43,8 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         tasks = [asyncio.create_task(run) for run in (self._listen(receive), self.socket.pump(), self.socket.ended())]
         try:
             await asyncio.wait(tasks[::2], return_when=asyncio.FIRST_COMPLETED)
+            if tasks[0].done():
+                tasks[0].result()  # a mistake of ours is the server's to report
         finally:
             self.socket.end(GOING)  # whoever is just asking for its rights must not let it in again
             self.hub.leave(self.socket)
@@ -89,9 +91,11 @@ def _read(text: str | None) -> tuple[str, str, dict[str, int]] | None:
         return None
     if not isinstance(said, dict):
         return None
-    page, number, seen = said.get("page"), said.get("number") or "", said.get("seen") or {}
+    page, number, seen = said.get("page"), said.get("number", ""), said.get("seen", {})
     if not isinstance(page, str) or not isinstance(number, str) or not isinstance(seen, dict):
         return None
-    if page not in pages.PAGES or any(type(value) is not int for value in seen.values()):
+    if page not in pages.PAGES or not number.isprintable():
+        return None
+    if any(type(value) is not int for value in seen.values()):
         return None
     return page, number, seen

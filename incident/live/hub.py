@@ -62,8 +62,8 @@ class Hub:
         socket.page, socket.number = page, number
         self.place(socket, admitted, seen)
 
-    def place(self, socket: Socket, admitted: admission.Admission, seen: dict[str, int]) -> None:
-        """Put a socket into the room of its audience; paint the page if `seen` is not what it should show."""
+    def place(self, socket: Socket, admitted: admission.Admission, seen: dict[str, int] | None) -> None:
+        """Put a socket into the room of its audience; paint the page unless `seen` is up to date."""
         if socket.is_ending:
             return
         self.leave(socket)
@@ -83,7 +83,7 @@ class Hub:
         room.sockets.add(socket)
         self._room_of[socket] = room
         socket.put(self._beat(room, 0.0))
-        if is_behind(seen, heads):
+        if seen is None or is_behind(seen, heads):
             room.welcome(socket)
 
     def leave(self, socket: Socket) -> None:

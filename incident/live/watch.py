@@ -55,4 +55,4 @@ class Watch:
         except admission.NotAdmitted:
             socket.end(admission.REFUSED, frames.DENIED)
             return
-        self._hub.place(socket, admitted, seen={})
+        self._hub.place(socket, admitted, seen=None)

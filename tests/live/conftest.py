@@ -90,14 +90,9 @@ class Web:
 class Viewer:
     """A browser's end of the socket; `frames` is everything heard so far."""
 
-    def __init__(self, web: Web, cookie: str, **options: object) -> None:
-        headers = {"Cookie": cookie} if cookie else {}
-        address, origin = f"ws://127.0.0.1:{web.port}/ws/", f"http://127.0.0.1:{web.port}"
-        self.link: ClientConnection = connect(
-            address, origin=origin, additional_headers=headers, compression=None, max_size=None, **options
-        )
+    def __init__(self, link: ClientConnection) -> None:
+        self.link = link
         self.frames: list[Frame] = []
-        self.code: int | None = None
 
     def open(self, page: str, number: str = "", seen: dict[str, int] | None = None) -> "Viewer":
         self.link.send(json.dumps({"page": page, "number": number, "seen": seen or {}}))
@@ -189,8 +184,12 @@ def view(log_in) -> Iterator[Callable[..., Viewer]]:
 
         def view(web: Web, user, page: str = "", number: str = "", **options) -> Viewer:
             seen = options.pop("seen", None)
-            viewer = Viewer(web, options.pop("cookie", None) or (log_in(user) if user else ""), **options)
-            stack.callback(viewer.link.socket.close)
+            cookie = options.pop("cookie", None) or (log_in(user) if user else "")
+            options = {"origin": f"http://127.0.0.1:{web.port}", "compression": None, "max_size": None} | options
+            link = connect(
+                f"ws://127.0.0.1:{web.port}/ws/", additional_headers={"Cookie": cookie}, close_timeout=1, **options
+            )
+            viewer = Viewer(stack.enter_context(link))
             return viewer.open(page, number, seen) if page else viewer
 
         yield view
@@ -200,9 +199,9 @@ def view(log_in) -> Iterator[Callable[..., Viewer]]:
 def touch(transactional_db) -> Callable[..., None]:
     """Commit a change of topics, as an action does last."""
 
-    def touch(**changed: set[str]) -> None:
+    def touch(changed: dict[str, set[str]]) -> None:
         with transaction.atomic():
-            topics.touch({name.replace("__", ":"): regions for name, regions in changed.items()})
+            topics.touch(changed)
 
     return touch
 
