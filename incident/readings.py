@@ -181,4 +181,5 @@ def label(spec: rules.FactSpec) -> str:
 
 def unit(spec: rules.FactSpec) -> str:
     """The unit of a fact in words."""
-    return {"min": _("分钟"), "h": _("小时"), "": _("个")}.get(spec.unit, spec.unit)
+    names = {"min": _("分钟"), "h": _("小时"), "": _("个"), "seats": _("席"), "persons": _("人"), "yuan": _("元")}
+    return names.get(spec.unit, spec.unit)
