@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from console import secrets
+from console.look import UNFOLD  # noqa: F401
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 HOME = Path(os.environ.get("CONSOLE_HOME", BASE_DIR / ".console"))
@@ -201,4 +202,5 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
 }
 
-UNFOLD = {"SITE_TITLE": "应急指挥台", "SITE_HEADER": "应急指挥台", "SITE_URL": "/desk/"}
+# The library would believe any X-Forwarded-For; who and when are enough.
+AUDITLOG_DISABLE_REMOTE_ADDR = True

@@ -27,7 +27,7 @@ KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "ngettext": (1, 2),
     "pgettext": None,
 }
-CATALOGUES = (ROOT / "locale" / "en" / "LC_MESSAGES" / "django.po",)
+CATALOGUES = tuple(ROOT / "locale" / name / "LC_MESSAGES" / "django.po" for name in ("en", "zh_Hans"))
 
 
 def texts() -> Iterator[tuple[str, str]]:
@@ -62,7 +62,7 @@ def compile_all() -> int:
         if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
             continue
         with source.open("rb") as file:
-            catalogue = read_po(file, locale="en")
+            catalogue = read_po(file)
         fresh = target.with_suffix(".mo.new")
         with fresh.open("wb") as file:
             write_mo(file, catalogue)

@@ -196,8 +196,8 @@ class Holder(models.Model):
     post = models.ForeignKey(Post, models.CASCADE, related_name="holders", verbose_name=_("岗位"))
     person = models.ForeignKey(Person, models.CASCADE, related_name="held", verbose_name=_("人员"))
     rank = models.PositiveSmallIntegerField(_("次序"), default=0, help_text=_("0 为本人，1 起为代理"))
-    starts_at = models.DateTimeField(_("开始"), default=timezone.now)
-    ends_at = models.DateTimeField(_("结束"), null=True, blank=True)
+    starts_at = models.DateTimeField(_("开始时间"), default=timezone.now)
+    ends_at = models.DateTimeField(_("结束时间"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("任职")

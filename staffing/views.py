@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -144,15 +143,14 @@ def _login_page(request: HttpRequest, form: LoginForm, target: str, status: int 
 
 
 def _wait(seconds: int) -> str:
-    return ngettext("请在 %(seconds)d 秒后再试。", "请在 %(seconds)d 秒后再试。", seconds) % {"seconds": seconds}
+    return _("请在 %(seconds)d 秒后再试。") % {"seconds": seconds}
 
 
 def _wrong(turn: attempts.Turn) -> str:
     sentence = _("用户名或密码不对。")
     if not turn.tries_left:
         return f"{sentence} {_wait(turn.next_wait_seconds)}"
-    left = turn.tries_left
-    return f"{sentence} {ngettext('还可再试 %(tries)d 次。', '还可再试 %(tries)d 次。', left) % {'tries': left}}"
+    return f"{sentence} {_('还可再试 %(tries)d 次。') % {'tries': turn.tries_left}}"
 
 
 def _own(request: HttpRequest) -> User:

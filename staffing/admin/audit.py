@@ -9,6 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -18,9 +19,9 @@ from staffing.admin.scope import is_superuser, managed_sites, visible
 from staffing.models import User
 
 ACTIONS = {
-    LogEntry.Action.CREATE: _("新建"),
-    LogEntry.Action.UPDATE: _("修改"),
-    LogEntry.Action.DELETE: _("删除"),
+    LogEntry.Action.CREATE: _("已新建"),
+    LogEntry.Action.UPDATE: _("已修改"),
+    LogEntry.Action.DELETE: _("已删除"),
 }
 
 admin.site.unregister(LogEntry)
@@ -40,7 +41,7 @@ class ByKind(admin.SimpleListFilter):
 
 
 class ByAction(admin.SimpleListFilter):
-    title = _("操作")
+    title = _("动作")
     parameter_name = "did"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
@@ -53,7 +54,7 @@ class ByAction(admin.SimpleListFilter):
 
 @admin.register(LogEntry)
 class AuditAdmin(ModelAdmin):
-    list_display = ("timestamp", "who", "did", "kind", "object_repr", "differences")
+    list_display = ("at", "who", "did", "kind", "which", "differences")
     list_display_links = None
     list_filter = (ByAction, ByKind, ("actor", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("actor", "content_type")
@@ -62,7 +63,7 @@ class AuditAdmin(ModelAdmin):
     ordering = ("-timestamp", "-pk")
     show_full_result_count = False
     list_per_page = 50
-    fields = readonly_fields = ("timestamp", "who", "did", "kind", "object_repr", "differences")
+    fields = readonly_fields = ("at", "who", "did", "kind", "which", "differences")
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[LogEntry]":
         """Keep what happened on managed sites, and to users who are members there."""
@@ -75,11 +76,19 @@ class AuditAdmin(ModelAdmin):
             seen |= Q(additional_data__site_id=site_id)
         return entries.filter(seen)
 
+    @admin.display(description=_("时间"), ordering="timestamp")
+    def at(self, entry: LogEntry) -> str:
+        return timezone.localtime(entry.timestamp).strftime("%Y-%m-%d %H:%M:%S")
+
+    @admin.display(description=_("是哪一个"), ordering="object_repr")
+    def which(self, entry: LogEntry) -> str:
+        return str(entry.object_repr)
+
     @admin.display(description=_("操作人"), ordering="actor__username")
     def who(self, entry: LogEntry) -> str:
         return str(entry.actor) if entry.actor else str(_("系统"))
 
-    @admin.display(description=_("操作"), ordering="action")
+    @admin.display(description=_("动作"), ordering="action")
     def did(self, entry: LogEntry) -> str:
         return str(ACTIONS.get(entry.action, entry.get_action_display()))
 

@@ -55,6 +55,7 @@ class HolderInline(SiteScoped, TabularInline):
     autocomplete_fields = ("person",)
     ordering = ("rank", "starts_at")
     extra = 0
+    hide_title = True
 
 
 @admin.register(Post)
@@ -76,7 +77,7 @@ class PostAdmin(OfOwnSite, SiteScoped, ModelAdmin):
     def held_by(self, post: Any) -> str:
         if post.held_now:
             return "、".join(holder.person.name for holder in post.held_now)
-        return "＝ " + " + ".join(post.stands_for) if post.stands_for else str(_("空缺"))
+        return " + ".join(post.stands_for) or str(_("空缺"))
 
 
 class ContactInline(SiteScoped, TabularInline):
@@ -85,6 +86,7 @@ class ContactInline(SiteScoped, TabularInline):
     fields = ("order", "channel", "address")
     ordering = ("order", "pk")
     extra = 0
+    hide_title = True
 
 
 @admin.register(Person)
@@ -119,7 +121,7 @@ class PersonAdmin(OfOwnSite, SiteScoped, ModelAdmin):
 
 
 class HoldingNow(admin.SimpleListFilter):
-    title = _("时间")
+    title = _("时段")
     parameter_name = "now"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:

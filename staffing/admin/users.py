@@ -37,11 +37,28 @@ def is_own(request: HttpRequest, user: User) -> bool:
     return not user.is_superuser and not user.memberships.exclude(site__in=managed_sites(request)).exists()
 
 
+class RoleHere(admin.SimpleListFilter):
+    """By role on managed sites; roles elsewhere are none of the administrator's business."""
+
+    title = _("角色")
+    parameter_name = "role"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(Membership.Role.choices)
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[User]") -> "QuerySet[User]":
+        if self.value() is None:
+            return queryset
+        here = Membership.objects.filter(role=self.value(), site__in=managed_sites(request))
+        return queryset.filter(pk__in=here.values("user"))
+
+
 class MembershipInline(SiteScoped, TabularInline):
     model = Membership
     fields = ("site", "role")
     ordering = ("site", "role")
     extra = 0
+    hide_title = True
 
     def get_formset(self, request: HttpRequest, obj: User | None = None, **kwargs: Any) -> Any:
         """A new user without a role would be seen by nobody but superusers."""
@@ -68,7 +85,7 @@ class UserAdmin(SiteScoped, BaseUserAdmin, ModelAdmin):  # type: ignore[misc]
     form = ModelForm
     change_password_form = AdminPasswordChangeForm
     list_display = ("username", "name", "role_list", "is_active", "last_login")
-    list_filter = ("is_active", "memberships__role", ("memberships__site", admin.RelatedOnlyFieldListFilter))
+    list_filter = ("is_active", RoleHere, ("memberships__site", admin.RelatedOnlyFieldListFilter))
     search_fields = ("username", "name")
     ordering = ("username",)
     filter_horizontal = ()

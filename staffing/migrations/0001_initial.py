@@ -141,8 +141,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('rank', models.PositiveSmallIntegerField(default=0, help_text='0 为本人，1 起为代理', verbose_name='次序')),
-                ('starts_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='开始')),
-                ('ends_at', models.DateTimeField(blank=True, null=True, verbose_name='结束')),
+                ('starts_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='开始时间')),
+                ('ends_at', models.DateTimeField(blank=True, null=True, verbose_name='结束时间')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='held', to='staffing.person', verbose_name='人员')),
                 ('post', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='holders', to='staffing.post', verbose_name='岗位')),
             ],
