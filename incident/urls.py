@@ -1,6 +1,6 @@
 """Addresses of the incident app."""
 
-from django.urls import path
+from django.urls import include, path
 
 from incident.views import dashboard, desk, history, live
 
@@ -14,5 +14,5 @@ urlpatterns = [
     path("dashboard/", dashboard.page, name="dashboard"),
     path("live/", live.live, name="live"),
     path("incidents/", history.page, name="incidents"),
-    # The room: everything under incidents/NUMBER/.
+    path("", include("incident.room_urls")),
 ]

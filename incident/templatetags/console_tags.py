@@ -48,6 +48,27 @@ def ymdhm(moment: datetime | None) -> str:
 
 
 @register.filter
+def mdhms(moment: datetime | None) -> str:
+    """12-15 14:32:08."""
+    return _local(moment, "%m-%d %H:%M:%S")
+
+
+@register.filter
+def ymdhms(moment: datetime | None) -> str:
+    """2026-12-15 14:32:08: for records."""
+    return _local(moment, "%Y-%m-%d %H:%M:%S")
+
+
+@register.filter
+def day(moment: datetime) -> str:
+    """12月15日 周二, or Tue 15 Dec."""
+    local = timezone.localtime(moment)
+    if say.is_english():
+        return f"{local:%a} {local.day} {local:%b}"
+    return f"{local.month}月{local.day}日 周{'一二三四五六日'[local.weekday()]}"
+
+
+@register.filter
 def iso(moment: datetime | None) -> str:
     """For `datetime` attributes: with offset and milliseconds, as the page's clock reads it."""
     return "" if moment is None else timezone.localtime(moment).isoformat(timespec="milliseconds")

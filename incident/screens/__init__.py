@@ -1,0 +1,1 @@
+"""Query objects of the pages: one for each screen, a fixed number of queries each."""

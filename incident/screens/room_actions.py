@@ -1,0 +1,191 @@
+"""The action cards of the room: duties by post, open ones first, with what each can be answered with."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from incident.models import Duty
+from incident.screens import room_words as say
+from incident.screens.room_clocks import Timer, timer
+from incident.screens.room_rows import Rows
+from notices.models import Notice
+from playbooks import rules
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Where one notice of a duty stands: who was told, and who answered."""
+
+    person: str
+    state: str  # queued, accepted, acknowledged, exhausted, cancelled
+    words: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One duty as a row."""
+
+    id: int
+    kind: str
+    words: str
+    detail: str
+    clause: str
+    is_site_rule: bool
+    state: str  # open, done, waived
+    timer: Timer | None
+    life_safety: bool
+    who: str  # who did it
+    done_at: datetime | None
+    note: str
+    choice: str
+    told: tuple[Told, ...]
+    to_tell: str  # whom a notification names
+    holder_id: int | None
+    decision_id: int | None  # the level decision that this duty is about
+    needs_form: bool
+    gate: str
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == Duty.State.OPEN
+
+    @property
+    def is_decision(self) -> bool:
+        return self.kind == "decision"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The duties of one post."""
+
+    post: str
+    words: str
+    holder: str
+    tasks: tuple[Task, ...]
+    done: int
+
+    @property
+    def total(self) -> int:
+        return len(self.tasks)
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    cards: tuple[Card, ...]
+    urgent: tuple[Task, ...]  # life safety: first, and whoever is nearest does them
+    prohibitions: tuple[Task, ...]
+    safety_notes: tuple[rules.Note, ...]
+    done: int
+    total: int
+    can_work: bool
+    can_decide: bool
+
+    @property
+    def open(self) -> int:
+        return self.total - self.done
+
+
+def build(rows: Rows) -> Actions:
+    tasks = [(duty, _task(rows, duty)) for duty in rows.duties]
+    plain = [(duty, task) for duty, task in tasks if task.kind != "prohibition"]
+    urgent = [task for duty, task in plain if duty.life_safety and task.is_open]
+    others = [(duty, task) for duty, task in plain if not (duty.life_safety and task.is_open)]
+    running = rows.incident.is_running
+    return Actions(
+        cards=tuple(_cards(rows, others)),
+        urgent=tuple(urgent),
+        prohibitions=tuple(task for _, task in tasks if task.kind == "prohibition"),
+        safety_notes=tuple(note for note in rows.playbook.notes if note.kind == "safety"),
+        done=sum(not task.is_open for _, task in plain),
+        total=len(plain),
+        can_work=running and "incident.work" in rows.verbs,
+        can_decide=running and "incident.decide" in rows.verbs,
+    )
+
+
+def whole(rows: Rows) -> list[Card]:
+    """Every duty by post, urgent ones among them; prohibitions apart."""
+    return _cards(rows, [(duty, _task(rows, duty)) for duty in rows.duties if duty.kind != "prohibition"])
+
+
+def _cards(rows: Rows, tasks: Iterable[tuple[Duty, Task]]) -> list[Card]:
+    """Posts in the order of their first duty; a card with open work comes before one without."""
+    by_post: dict[str, list[tuple[Duty, Task]]] = {}
+    for duty, task in tasks:
+        by_post.setdefault(duty.post, []).append((duty, task))
+    cards = [
+        Card(
+            post=post,
+            words=rows.post(post),
+            holder=next((duty.holder for duty, _ in reversed(held) if duty.holder), ""),
+            tasks=tuple(sorted((task for _, task in held), key=_place)),
+            done=sum(not task.is_open for _, task in held),
+        )
+        for post, held in by_post.items()
+    ]
+    return sorted(cards, key=lambda card: card.done == card.total)
+
+
+def _place(task: Task) -> tuple[bool, bool, float]:
+    """Open before closed; within the open, clocks first, the nearest first."""
+    due = task.timer.wall.timestamp() if task.timer and task.is_open else 0.0
+    return not task.is_open, task.is_open and not due, due
+
+
+def _task(rows: Rows, duty: Duty) -> Task:
+    rule = rows.rule(duty)
+    choices = rule.choices if rule else ()
+    decision_id = rows.pending.get(duty.rule)
+    return Task(
+        id=duty.pk,
+        kind=duty.kind,
+        words=rows.duty_words(duty),
+        detail=say.pick(rule, "detail") if rule else "",
+        clause=say.pick(rule, "clause") if rule else "",
+        is_site_rule=bool(rule and rule.site_rule),
+        state=duty.state,
+        timer=timer(rows, duty),
+        life_safety=duty.life_safety,
+        who=duty.done_name or (_("系统") if duty.state != Duty.State.OPEN else ""),
+        done_at=duty.done_at,
+        note=rows.reason(duty.note) if duty.state == Duty.State.WAIVED else duty.note,
+        choice=next((say.pick(choice) for choice in choices if choice.key == duty.choice), ""),
+        told=tuple(_told(rows, notice) for notice in rows.told.get(duty.pk, ())),
+        to_tell=_to_tell(rows, rule),
+        holder_id=duty.holder_user_id,
+        decision_id=decision_id,
+        needs_form=decision_id is None and bool(choices or duty.kind == "notification"),
+        gate=duty.gate,
+    )
+
+
+def _to_tell(rows: Rows, rule: rules.DutyRule | None) -> str:
+    if rule is None:
+        return ""
+    names = {rules.TOLD: _("此前通知过的每一位"), rules.HOLDER: ""}
+    found = [names.get(post, "") if post in names else rows.post(post) for post in rule.tell]
+    return _("、").join(name for name in found if name)
+
+
+def notice_words(state: str) -> str:
+    """Where a notice stands, in words."""
+    return {
+        Notice.State.QUEUED: _("待发"),
+        Notice.State.ACCEPTED: _("待确认"),
+        Notice.State.ACKNOWLEDGED: _("已确认"),
+        Notice.State.EXHAUSTED: _("无人确认"),
+        Notice.State.CANCELLED: _("已撤回"),
+    }.get(Notice.State(state), state)
+
+
+def _told(rows: Rows, notice: Notice) -> Told:
+    answered = notice.acknowledged_at
+    return Told(
+        person=notice.acknowledged_by or notice.person,
+        state=notice.state,
+        words=notice_words(notice.state),
+        at=rows.shown(answered) if answered else None,
+    )

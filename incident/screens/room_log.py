@@ -1,0 +1,117 @@
+"""The timeline of the room: entries in the reader's words, newest first, and whether their chain holds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from incident import catalogue, clock
+from incident.models import Entry, Incident
+from incident.screens import room_rows
+from incident.screens import room_words as say
+from incident.screens.room_rows import LOG_PAGE, Rows
+from playbooks import library, rules
+
+BACKDATED = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry. `recorded_at` only where it was written well after it happened; both on the incident's clock."""
+
+    number: int
+    at: datetime
+    words: str
+    by: str
+    clause: str
+    is_auto: bool
+    corrects: int | None
+    corrected_by: int | None
+    recorded_at: datetime | None
+    is_other_day: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    lines: tuple[Line, ...]
+    total: int
+    earlier_than: int | None  # number to ask for earlier entries with; None: there are none
+    is_linked: bool  # each entry shown carries the hash of the one before, up to the last hash of the incident
+    can_work: bool
+
+
+def build(rows: Rows, limit: int | None = LOG_PAGE) -> Log:
+    """The newest entries. Corrections are newer than what they correct, so they are all among them."""
+    shown = rows.entries[:limit]
+    corrections = {entry.corrects: entry.number for entry in reversed(shown) if entry.corrects}
+    return Log(
+        lines=tuple(_lines(rows.incident, rows.playbook, shown, corrections, rows.at)),
+        total=rows.incident.entries_count,
+        earlier_than=shown[-1].number if len(rows.entries) > len(shown) else None,
+        is_linked=_is_linked(rows),
+        can_work="incident.work" in rows.verbs,
+    )
+
+
+def earlier(incident: Incident, before: int, now: datetime, *, can_work: bool) -> Log:
+    """The page of entries before a number. Two queries."""
+    found = room_rows.entries(incident, before)
+    shown = found[:LOG_PAGE]
+    corrections = room_rows.corrected(incident, [entry.number for entry in shown])
+    playbook = library.playbook(incident.playbook_id)
+    return Log(
+        lines=tuple(_lines(incident, playbook, shown, corrections, clock.at(incident, now))),
+        total=incident.entries_count,
+        earlier_than=shown[-1].number if len(found) > LOG_PAGE else None,
+        is_linked=True,
+        can_work=can_work,
+    )
+
+
+def line(incident: Incident, playbook: rules.Playbook, entry: Entry, at: datetime) -> Line:
+    """One entry by itself."""
+    return _lines(incident, playbook, [entry], {}, at)[0]
+
+
+def _lines(
+    incident: Incident,
+    playbook: rules.Playbook,
+    entries: Sequence[Entry],
+    corrections: Mapping[int | None, int] | Mapping[int, int],
+    at: datetime,
+) -> list[Line]:
+    today = timezone.localtime(at).date()
+    found = dict(corrections.items())
+    lines = []
+    for entry in entries:
+        recorded = clock.at(incident, entry.recorded_at)
+        lines.append(
+            Line(
+                number=entry.number,
+                at=entry.at,
+                words=catalogue.words(entry, playbook),
+                by=entry.actor_name or _("系统"),
+                clause=(entry.data.get("clause_en") if say.is_english() else "") or entry.clause,
+                is_auto=entry.actor_id is None,
+                corrects=entry.corrects,
+                corrected_by=found.get(entry.number),
+                recorded_at=recorded if recorded - entry.at > BACKDATED else None,
+                is_other_day=timezone.localtime(entry.at).date() != today,
+            )
+        )
+    return lines
+
+
+def _is_linked(rows: Rows) -> bool:
+    entries = rows.entries
+    if not entries:
+        return rows.incident.entries_count == 0
+    newest = entries[0]
+    if newest.hash != rows.incident.last_hash or newest.number != rows.incident.entries_count:
+        return False
+    return all(
+        newer.previous_hash == older.hash and newer.number == older.number + 1
+        for newer, older in zip(entries, entries[1:], strict=False)
+    )

@@ -1,0 +1,173 @@
+"""Every row that the room shows, read with a fixed number of queries, and the verdict on them."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from django.db.models import Count
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from incident import catalogue, clock, confirming, readings
+from incident.models import Duty, Entry, Fact, Incident, LevelDecision
+from incident.screens import room_words as say
+from notices.models import Attempt, Notice
+from playbooks import library, rules
+from staffing.models import Post
+
+LOG_PAGE = 50
+
+
+class Viewer(Protocol):
+    """What the room reads of its audience."""
+
+    @property
+    def incident_id(self) -> int | None: ...
+    @property
+    def verbs(self) -> frozenset[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """The tries of one notice through one channel, counted by how they ended."""
+
+    channel: str
+    outcome: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What is known of one incident at one moment: `now` is the wall clock, `at` the incident's own."""
+
+    now: datetime
+    at: datetime
+    verbs: frozenset[str]
+    incident: Incident
+    playbook: rules.Playbook
+    posts: Mapping[str, Post]
+    duties: tuple[Duty, ...]
+    entries: tuple[Entry, ...]
+    facts: tuple[Fact, ...]
+    decisions: tuple[LevelDecision, ...]
+    notices: tuple[Notice, ...]
+    deliveries: Mapping[int, tuple[Delivery, ...]]
+    told: Mapping[int, tuple[Notice, ...]]
+    linked: tuple[Incident, ...]
+    readings: Mapping[str, rules.Reading]
+    verdict: rules.Verdict
+
+    @property
+    def pending(self) -> dict[str, int]:
+        """Rule key of the duty to confirm a level -> the decision that waits for it."""
+        waiting = [decision for decision in self.decisions if decision.status in ("proposed", "provisional")]
+        return {confirming.key(decision.level): decision.pk for decision in waiting}
+
+    def post(self, key: str) -> str:
+        """The site's own name of a post, else the plan's, else the key."""
+        if key == confirming.POST:
+            return _("值班主管")
+        if key in self.posts:
+            return say.pick(self.posts[key])
+        return next((say.pick(post) for post in self.playbook.posts if post.key == key), key)
+
+    def wall(self, moment: datetime) -> datetime:
+        return clock.wall(self.incident, moment)
+
+    def shown(self, moment: datetime) -> datetime:
+        """A wall moment on the incident's clock."""
+        return clock.at(self.incident, moment)
+
+    def rule(self, duty: Duty) -> rules.DutyRule | None:
+        """The rule that opened the duty; None where the plan no longer holds it."""
+        own = confirming.rule(self.playbook, duty.rule)
+        return own or next((rule for rule in self.playbook.duties if rule.key == duty.rule), None)
+
+    def duty_words(self, duty: Duty) -> str:
+        rule = self.rule(duty)
+        return say.pick(rule) if rule else duty.rule
+
+    def reason(self, note: str) -> str:
+        """Why a duty was waived: a person's own words, or those of the catalogue."""
+        return catalogue.reason(note)
+
+
+def gather(audience: Viewer, now: datetime) -> Rows:
+    """Read one incident. Ten queries, whatever the number of duties, notices and entries."""
+    related = ("site", "lead", "reported_by", "merged_into", "follows", "playbook")
+    incident = Incident.objects.select_related(*related).filter(pk=audience.incident_id).first()
+    if incident is None:
+        raise Http404
+    playbook = library.playbook(incident.playbook_id)
+    facts = tuple(Fact.objects.filter(incident=incident).select_related("by").order_by("id"))
+    found = readings.current(facts, playbook=playbook, occurred_at=incident.occurred_at)
+    at = clock.at(incident, now)
+    notices = tuple(Notice.objects.filter(incident=incident).order_by("id"))
+    return Rows(
+        now=now,
+        at=at,
+        verbs=audience.verbs,
+        incident=incident,
+        playbook=playbook,
+        posts={post.key: post for post in Post.objects.filter(site_id=incident.site_id)},
+        duties=tuple(Duty.objects.filter(incident=incident).order_by("order", "id")),
+        entries=tuple(entries(incident)),
+        facts=facts,
+        decisions=tuple(
+            LevelDecision.objects.filter(incident=incident).select_related("made_by", "settled_by").order_by("id")
+        ),
+        notices=notices,
+        deliveries=_deliveries(incident),
+        told=_told(incident, notices),
+        linked=tuple(_linked(incident)),
+        readings=found,
+        verdict=rules.classify(playbook, found, _judged_at(incident, at)),
+    )
+
+
+def entries(incident: Incident, before: int | None = None) -> list[Entry]:
+    """One page of the timeline, newest first, by keyset; one row more than shown says that there are earlier ones."""
+    rows = Entry.objects.filter(incident=incident).order_by("-number")
+    if before is not None:
+        rows = rows.filter(number__lt=before)
+    return list(rows[: LOG_PAGE + 1])
+
+
+def corrected(incident: Incident, numbers: Collection[int]) -> dict[int, int]:
+    """Number of an entry -> number of the newest entry that corrects it. One query."""
+    rows = Entry.objects.filter(incident=incident, corrects__in=numbers).order_by("number")
+    return {old: new for old, new in rows.values_list("corrects", "number") if old is not None}
+
+
+def _judged_at(incident: Incident, at: datetime) -> datetime:
+    """Clocks stand still once the end is declared."""
+    return incident.ended_at or incident.closed_at or at
+
+
+def _deliveries(incident: Incident) -> dict[int, tuple[Delivery, ...]]:
+    rows = (
+        Attempt.objects.filter(notice__incident=incident)
+        .values_list("notice_id", "channel", "outcome")
+        .annotate(count=Count("id"))
+        .order_by("notice_id", "channel", "outcome")
+    )
+    found: dict[int, tuple[Delivery, ...]] = {}
+    for notice_id, channel, outcome, count in rows:
+        found[notice_id] = (*found.get(notice_id, ()), Delivery(channel, outcome, count))
+    return found
+
+
+def _told(incident: Incident, notices: tuple[Notice, ...]) -> dict[int, tuple[Notice, ...]]:
+    by_id = {notice.pk: notice for notice in notices}
+    pairs = Duty.told.through.objects.filter(duty__incident=incident).order_by("id")
+    found: dict[int, tuple[Notice, ...]] = {}
+    for duty_id, notice_id in pairs.values_list("duty_id", "notice_id"):
+        if notice_id in by_id:
+            found[duty_id] = (*found.get(duty_id, ()), by_id[notice_id])
+    return found
+
+
+def _linked(incident: Incident) -> list[Incident]:
+    """Incidents that were merged into this one, and those that follow it."""
+    return list((incident.twins.all() | incident.followers.all()).order_by("id"))

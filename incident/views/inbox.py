@@ -1,0 +1,82 @@
+"""Answers to notices: my inbox, the button in it, and the signed link of a message."""
+
+from datetime import datetime
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from incident import clock, telling
+from incident.screens import inbox as screen
+from incident.views.answers import is_htmx, refuses
+from notices import links, outbox, words
+from notices.models import Notice
+
+
+@require_GET
+@login_required
+@never_cache
+def mine(request: HttpRequest) -> HttpResponse:
+    """My unanswered notices, fetched by the page when they may have changed."""
+    now = clock.wall_now()
+    context = {"inbox": screen.build(request.user, now), "now": now}
+    return render(request, "incident/_inbox.html" if is_htmx(request) else "incident/inbox.html", context)
+
+
+@require_POST
+@login_required
+@refuses
+def acknowledge(request: HttpRequest, notice_id: int) -> HttpResponse:
+    """Confirm a notice that waits in my inbox. Whoever answered first stands; nothing is recorded twice."""
+    now = clock.wall_now()
+    notice = Notice.objects.filter(pk=notice_id).first()
+    if notice is None or request.user.pk not in {rung.get("user_id") for rung in notice.ladder}:
+        raise Http404
+    answer = telling.acknowledge(notice_id=notice.pk, actor=request.user, by=str(request.user), via="screen", now=now)
+    if not is_htmx(request):
+        return redirect("inbox")
+    context = {"inbox": screen.build(request.user, now), "answer": answer, "now": now}
+    return render(request, "incident/_inbox.html", context, headers={"HX-Trigger": "room:changed"})
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+def link(request: HttpRequest, token: str) -> HttpResponse:
+    """The signed link of a message: GET shows a button (mail scanners follow links), POST answers."""
+    now = clock.wall_now()
+    try:
+        notice_id, rung = links.read(token, now=now)
+    except links.LinkError as wrong:
+        return _page(request, wrong.reason, status=410 if wrong.reason == "expired" else 404)
+    notice = Notice.objects.filter(pk=notice_id).first()
+    if notice is None or rung >= len(notice.ladder):
+        return _page(request, "forged", status=404)
+    who = notice.ladder[rung]
+    if request.method == "GET":
+        standing = outbox.answer_of(notice, by=who["person"], user_id=who.get("user_id"))
+        return _page(request, standing.result.value if standing else "confirm", notice, rung, standing)
+    return _answer(request, notice, rung, now)
+
+
+def _answer(request: HttpRequest, notice: Notice, rung: int, now: datetime) -> HttpResponse:
+    who = notice.ladder[rung]
+    answer = telling.acknowledge(notice_id=notice.pk, actor=None, by=who["person"], via="link", now=now)
+    return _page(request, answer.result.value, notice, rung, answer)
+
+
+def _page(
+    request: HttpRequest,
+    state: str,
+    notice: Notice | None = None,
+    rung: int = 0,
+    answer: outbox.Answer | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    said = None
+    if notice is not None:
+        language = notice.ladder[rung].get("language", "zh-hans")
+        said = words.render(kind=notice.kind, data=notice.data, language=language, mode=notice.mode)
+    context = {"state": state, "words": said, "answer": answer, "now": clock.wall_now()}
+    return render(request, "notices/acknowledge.html", context, status=status)
