@@ -16,14 +16,15 @@ from notices.models import Attempt, Notice
 from notices.transports import base
 
 LEASE = timedelta(seconds=20)  # longer than BUDGET and the longest send together
-BUDGET = 8.0  # seconds after which a batch begins no further send
+BLOCK = 25  # claimed at once: what a killed sender holds back until its lease ends
+BUDGET = 8.0  # seconds after which a call begins no further send
 PUSHED = timedelta(minutes=1)  # how far a notice is pushed that could not even be looked at
 
 log = logging.getLogger(__name__)
 
 
-def deliver(*, now: datetime, limit: int = 50) -> int:
-    """Bring up to `limit` due notices one step further each; how many steps were taken.
+def deliver(*, now: datetime, limit: int = 2000) -> int:
+    """Bring due notices further until none is due, `limit` steps are taken or the time is up; how many steps.
 
     `now` is the clock of the database, read by the caller; what follows is dated by the time that passed since. May
     run any number of times at once. Must not run inside a transaction: it sends between its own.
@@ -34,7 +35,7 @@ def deliver(*, now: datetime, limit: int = 50) -> int:
     steps = 0
     try:
         while steps < limit and not batch.is_over():
-            claimed = claim_due(now=batch.now, limit=limit - steps)
+            claimed = claim_due(now=batch.now, limit=min(limit - steps, BLOCK))
             if not claimed:
                 break
             for notice in _inside_first(claimed):

@@ -128,11 +128,15 @@ def acknowledge(notice_id: int, *, by: str, user_id: int | None, via: str, now: 
 
 
 def answer_of(notice: Notice, *, by: str, user_id: int | None) -> Answer | None:
-    """What this person is told who opens a notice that needs no answer any more; None while it still waits."""
+    """What this person is told who opens a notice that needs no answer any more; None while it still waits.
+
+    Somebody who answered by link and comes back logged in (or the other way round) is recognised by name.
+    """
     if notice.state == Notice.State.CANCELLED:
         return Answer(notice=notice, result=Result.WITHDRAWN, by="", at=notice.withdrawn_at, via="")
     if notice.state == Notice.State.ACKNOWLEDGED:
-        same = notice.acknowledged_user_id == user_id if user_id else notice.acknowledged_by == by
+        known = notice.acknowledged_user_id and user_id
+        same = notice.acknowledged_user_id == user_id if known else notice.acknowledged_by == by
         return Answer(
             notice=notice,
             result=Result.AGAIN if same else Result.BEFORE,

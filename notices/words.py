@@ -76,7 +76,7 @@ def render(*, kind: str, data: Mapping[str, Any], language: str, mode: str) -> W
     return Words(
         language="en" if in_english else "zh-hans",
         prefix=prefix.strip(),
-        subject=prefix + _first(entry.subjects, values, in_english)[:SUBJECT_LIMIT],
+        subject=prefix + _short(_first(entry.subjects, values, in_english)),
         number=values.get("number", ""),
         title=values.get("title", ""),
         what=_first(_what(entry), values, in_english),
@@ -104,6 +104,10 @@ def _fill(phrase: Phrase, values: Mapping[str, str], in_english: bool) -> str:
     pattern = _pick(phrase, in_english)
     fields = [name for _, name, _, _ in Formatter().parse(pattern) if name]
     return pattern.format_map(values) if all(values.get(name) for name in fields) else ""
+
+
+def _short(subject: str) -> str:
+    return subject if len(subject) <= SUBJECT_LIMIT else subject[: SUBJECT_LIMIT - 1] + "…"
 
 
 def _pick(phrase: Phrase, in_english: bool) -> str:

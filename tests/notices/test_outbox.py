@@ -137,6 +137,15 @@ def test_somebody_without_a_login_is_known_by_name() -> None:
 
 
 @pytest.mark.django_db
+def test_somebody_who_answered_by_link_is_known_on_the_screen() -> None:
+    dana = builders.user("dana")
+    written = notice("a", by_email("Dana"))
+    acknowledge(written, by="Dana")
+    assert acknowledge(written, by="Dana", user_id=dana.pk).result == "again"
+    assert acknowledge(written, by="Omar", user_id=dana.pk).result == "before"
+
+
+@pytest.mark.django_db
 def test_a_late_answer_still_counts_and_ends_the_trouble() -> None:
     written = notice("a")
     assert acknowledge(written, by="Dana", now=after(hours=1)).result == "first"
