@@ -3,17 +3,20 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from staffing import masks
 from staffing.admin.forms import ContactForm, HolderForm, PersonForm, PostForm, SiteForm
 from staffing.admin.scope import SiteScoped, is_superuser, managed_sites
 from staffing.models import Contact, Holder, Person, Post, Site
 
+LISTS_ON_ONE_LINE = {ArrayField: {"widget": UnfoldAdminTextInputWidget}}
 BY_SITE = ("site", admin.RelatedOnlyFieldListFilter)
 
 
@@ -34,6 +37,7 @@ class OfOwnSite:
 @admin.register(Site)
 class SiteAdmin(SiteScoped, ModelAdmin):
     form = SiteForm
+    formfield_overrides = LISTS_ON_ONE_LINE
     list_display = ("key", "zh", "en", "plan_list", "opened_at")
     search_fields = ("key", "zh", "en")
     ordering = ("key",)
@@ -61,6 +65,7 @@ class HolderInline(SiteScoped, TabularInline):
 @admin.register(Post)
 class PostAdmin(OfOwnSite, SiteScoped, ModelAdmin):
     form = PostForm
+    formfield_overrides = LISTS_ON_ONE_LINE
     list_display = ("zh", "en", "key", "site", "held_by")
     list_filter = (BY_SITE,)
     list_select_related = ("site",)
