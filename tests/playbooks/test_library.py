@@ -111,7 +111,7 @@ def test_a_draft_is_read_anew_and_is_not_current():
     document = planfile.read((FOLDER / "HJ.yaml").read_bytes()).document
     draft = storing.draft(document, now=NOW)
     row = draft.playbooks.get(key="HJ-2")
-    assert library.playbook(row.pk).zh == "应用系统或网络故障"
+    assert library.playbook(row.pk).zh == "应用程序/网络故障"
     Playbook.objects.filter(pk=row.pk).update(zh="改名")
     assert library.playbook(row.pk).zh == "改名"
     assert library.current() == []
