@@ -1,5 +1,6 @@
 """The picker finds a playbook however a hurried person types it, best first, and says what to mark."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,9 +25,10 @@ def shelf():
         ("网络", "HJ-2", "zh", "网络"),
         ("huozai", "HJ-5.1", "zh", "火灾"),
         ("hz", "HJ-5.1", "zh", "火灾"),
-        ("yyxt", "HJ-2", "zh", "应用系统"),
-        ("yingyxt", "HJ-2", "zh", "应用系统"),
+        ("yyxt", "HJ-2", "keyword", "应用系统"),
+        ("yingyxt", "HJ-2", "keyword", "应用系统"),
         ("wangluo", "HJ-2", "zh", "网络"),
+        ("wlgz", "HJ-2", "zh", "网络故障"),
         ("fwq", "KF-4", "zh", "服务器"),
         ("fire", "HJ-5.1", "en", "Fire"),
         ("netw", "HJ-2", "en", "netw"),
@@ -58,3 +60,8 @@ def test_every_word_must_answer(shelf):
 def test_an_exact_key_beats_everything(shelf):
     assert search.find(shelf, "kf4")[0].playbook.key == "KF-4"
     assert [match.playbook.key for match in search.find(shelf, "hj")] == ["HJ-2", "HJ-5.1"]
+
+
+def test_pinyin_steps_over_punctuation(shelf):
+    fault = replace(shelf[0], zh="应用程序/网络故障", search_text="")
+    assert search.find([fault], "yycxwl")[0].spans == {"zh": ((0, 7),)}
