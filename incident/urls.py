@@ -12,6 +12,7 @@ urlpatterns = [
     path("desk/outcome/", desk.outcome, name="desk_outcome"),
     path("desk/mine/", desk.mine, name="desk_mine"),
     path("dashboard/", dashboard.page, name="dashboard"),
+    path("dashboard/sweep/", dashboard.sweep, name="dashboard_sweep"),
     path("live/", live.live, name="live"),
     path("incidents/", history.page, name="incidents"),
     path("", include("incident.room_urls")),

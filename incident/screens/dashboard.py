@@ -54,8 +54,8 @@ class Sweep:
 class Dashboard:
     """What stands beside the strips; each part is one query, made when a region asks for it."""
 
-    def __init__(self, audience: Audience, now: datetime) -> None:
-        self.sites, self.now = audience.sites, now
+    def __init__(self, sites: tuple[int, ...], now: datetime) -> None:
+        self.sites, self.now = sites, now
 
     @cached_property
     def met(self) -> Met:
@@ -106,7 +106,7 @@ class Dashboard:
 
 def build(audience: Audience, now: datetime) -> dict[str, Any]:
     """The context of the dashboard, first paint and push."""
-    return {"board": Board(audience.sites, now), "dashboard": Dashboard(audience, now), "page": "dashboard"}
+    return {"board": Board(audience.sites, now), "dashboard": Dashboard(audience.sites, now), "page": "dashboard"}
 
 
 PAGE = Page(

@@ -27,8 +27,8 @@ DONE_MOST = 5
 class Desk:
     """What the desk shows beside the strips; a part is read when a region asks for it."""
 
-    def __init__(self, audience: Audience, now: datetime) -> None:
-        self.sites, self.now = audience.sites, now
+    def __init__(self, sites: tuple[int, ...], now: datetime) -> None:
+        self.sites, self.now = sites, now
 
     @cached_property
     def roll(self) -> on_duty.Roll:
@@ -72,7 +72,7 @@ class Tasks:
 
 def build(audience: Audience, now: datetime) -> dict[str, Any]:
     """The context of the desk, first paint and push. Parts nobody asks for cost nothing."""
-    return {"board": Board(audience.sites, now), "desk": Desk(audience, now), "page": "desk"}
+    return {"board": Board(audience.sites, now), "desk": Desk(audience.sites, now), "page": "desk"}
 
 
 def tasks(user: "User", sites: tuple[int, ...], now: datetime) -> Tasks:

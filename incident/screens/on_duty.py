@@ -19,7 +19,6 @@ class Duty:
 
     post: str
     name: str
-    deputies: tuple[str, ...]
     phone: str
 
 
@@ -27,8 +26,13 @@ class Duty:
 class SiteDuties:
     """The posts of one site; the site is named only where there are several."""
 
+    key: str
     site: str
     duties: tuple[Duty, ...]
+
+    @property
+    def held(self) -> int:
+        return sum(1 for duty in self.duties if duty.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ def roll(sites: tuple[int, ...], now: datetime) -> Roll:
     return Roll(
         sites=tuple(
             SiteDuties(
+                key=own[0].site.key,
                 site=say.pick(own[0].site) if len(by_site) > 1 else "",
                 duties=tuple(
                     sorted((_duty(post, holders[post.pk], phones) for post in own), key=lambda duty: bool(duty.name))
@@ -84,11 +89,10 @@ def _phones(people: Iterable[int]) -> dict[int, str]:
 
 def _duty(post: Post, holders: list[Holder], phones: dict[int, str]) -> Duty:
     if not holders:
-        return Duty(post=say.pick(post), name="", deputies=(), phone="")
-    first, *rest = holders
+        return Duty(post=say.pick(post), name="", phone="")
+    first = holders[0]
     return Duty(
         post=say.pick(post),
         name=first.person.name,
-        deputies=tuple(holder.person.name for holder in rest),
         phone=masked(phones.get(first.person_id, "")),
     )

@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from incident import clock, pages
+from incident.screens import dashboard, inbox
 
 
 @require_GET
@@ -13,4 +14,14 @@ from incident import clock, pages
 def page(request: HttpRequest) -> HttpResponse:
     """Everybody with a role on some site may look."""
     audience = pages.audience_for(request.user, "dashboard")
-    return render(request, "incident/dashboard.html", pages.first_paint(audience, clock.wall_now()))
+    now = clock.wall_now()
+    context = {**pages.first_paint(audience, now), "inbox": inbox.build(request.user, now)}
+    return render(request, "incident/dashboard.html", context)
+
+
+@require_GET
+@login_required
+def sweep(request: HttpRequest) -> HttpResponse:
+    """How long ago time was last looked at. Asked for by the page: when the sweep stands still, nothing is pushed."""
+    now = clock.wall_now()
+    return render(request, "incident/dashboard/_sweep.html", {"dashboard": dashboard.Dashboard((), now), "now": now})

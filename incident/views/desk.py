@@ -13,7 +13,7 @@ from incident.models import Incident
 from incident.models.incident import Mode
 from incident.readings import Given
 from incident.refusals import Invalid
-from incident.screens import desk, report, strips
+from incident.screens import desk, inbox, report, strips
 from incident.views.answers import is_htmx, refuses
 from staffing import rights
 
@@ -127,6 +127,7 @@ def _desk(request: HttpRequest, form: report.Report | None, status: int = 200) -
         "form": form,
         "outcome": outcome,
         "tasks": desk.tasks(request.user, audience.sites, now),
+        "inbox": inbox.build(request.user, now),
     }
     return render(request, "incident/desk.html", context, status=status)
 

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from incident import access, clock, pages
-from incident.screens import history
+from incident.screens import history, inbox
 
 
 @require_GET
@@ -15,5 +15,11 @@ def page(request: HttpRequest) -> HttpResponse:
     """One page of the incidents of the user's sites; 400 when a filter means nothing, with the rest still shown."""
     audience = pages.audience_for(request.user, "list")
     listing = history.listing(access.sites_for(request.user), request.GET.dict())
-    context = {**pages.first_paint(audience, clock.wall_now()), "listing": listing, "filters": listing.filters}
+    now = clock.wall_now()
+    context = {
+        **pages.first_paint(audience, now),
+        "inbox": inbox.build(request.user, now),
+        "listing": listing,
+        "filters": listing.filters,
+    }
     return render(request, "incident/list.html", context, status=400 if listing.filters.wrong else 200)

@@ -53,7 +53,7 @@
   document.addEventListener("change", (event) => {
     if (event.target.name === "playbook") shown = event.target.value;
     if (event.target.matches("[data-exercise]")) {
-      event.target.closest("form").classList.toggle("is-exercise", event.target.checked);
+      event.target.closest("form").classList.toggle("is-drill", event.target.checked);
     }
   });
   document.addEventListener("htmx:afterSettle", (event) => {
