@@ -21,6 +21,12 @@ def locked(incident_id: int) -> Incident:
     return Incident.objects.select_for_update(of=("self",)).select_related("site").get(pk=incident_id)
 
 
+def free(incident_id: int) -> Incident | None:
+    """The incident under its row lock, without waiting: None while somebody else holds it."""
+    unheld = Incident.objects.select_for_update(of=("self",), skip_locked=True).select_related("site")
+    return unheld.filter(pk=incident_id).first()
+
+
 @contextmanager
 def act(incident_id: int, *, actor: "User", now: datetime, verb: str, seen: int | None = None) -> Iterator[Story]:
     """Run an action on one incident; what the block raises undoes everything.

@@ -4,10 +4,10 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import F
 
-from incident import settle, telling, writing
+from incident import acting, settle, telling, writing
 from incident.models import Heartbeat, Incident
 from incident.story import Story
 from notices import outbox
@@ -40,19 +40,45 @@ def sweep(*, now: datetime) -> Swept:
 
     Incidents that somebody else holds at the moment are skipped: whoever holds one settles it.
     """
-    settled, failed, error = 0, 0, ""
+    settled, errors = 0, []
     for incident_id in due(now=now):
         try:
             settled += _settle_one(incident_id, now=now)
         except Exception as reason:  # one broken incident must not keep the others waiting
-            log.exception("settling incident %s failed", incident_id)
-            failed, error = failed + 1, f"{type(reason).__name__}: {reason}"
-            Incident.objects.filter(pk=incident_id).update(held_until=now + HOLD)
-    for notice in outbox.troubles(now=now, limit=BLOCK):
-        if notice.incident_id is not None:
-            telling.take_troubles(notice.incident_id, now=now)
-    beat("sweep", now=now, done=settled, failed=failed, error=error)
-    return Swept(settled, failed)
+            errors.append(_put_aside(incident_id, reason, now=now))
+    for incident_id in _troubled(now=now):
+        try:
+            telling.take_troubles(incident_id, now=now)
+        except Exception as reason:  # nor the others' troubles
+            errors.append(_put_aside(incident_id, reason, now=now))
+    beat("sweep", now=now, done=settled, failed=len(errors), error=errors[-1] if errors else "")
+    return Swept(settled, len(errors))
+
+
+def _put_aside(incident_id: int, reason: Exception, *, now: datetime) -> str:
+    """Report a failure and leave its incident alone for a while; what failed in words.
+
+    Trouble of the database is not the incident's: after a deadlock the next tick tries again. Raises it again when
+    the connection is lost, and with it everything else of this run.
+    """
+    if isinstance(reason, OperationalError):
+        if not connection.is_usable():
+            raise reason
+        log.warning("settling incident %s is tried again: %s", incident_id, reason)
+    else:
+        log.error("settling incident %s failed", incident_id, exc_info=reason)
+        Incident.objects.filter(pk=incident_id).update(held_until=now + HOLD)
+    return f"{type(reason).__name__}: {reason}"
+
+
+def _troubled(*, now: datetime) -> list[int]:
+    """The incidents whose notices are in trouble, without those put aside."""
+    troubles = outbox.troubles(now=now, limit=BLOCK)
+    found = {notice.incident_id for notice in troubles if notice.incident_id is not None}
+    if not found:
+        return []
+    free = Incident.objects.filter(pk__in=found).exclude(held_until__gt=now)
+    return list(free.order_by("id").values_list("pk", flat=True))
 
 
 def due(*, now: datetime) -> list[int]:
@@ -64,8 +90,7 @@ def due(*, now: datetime) -> list[int]:
 
 def _settle_one(incident_id: int, *, now: datetime) -> int:
     with transaction.atomic():
-        row = Incident.objects.select_for_update(of=("self",), skip_locked=True).select_related("site")
-        incident = row.filter(pk=incident_id).first()
+        incident = acting.free(incident_id)
         if incident is None:
             return 0
         story = Story(incident=incident, actor=None, now=now)

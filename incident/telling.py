@@ -54,9 +54,15 @@ def _answered(story: Story, answer: Answer, *, by: str, via: str) -> None:
 
 
 def take_troubles(incident_id: int, *, now: datetime) -> int:
-    """What delivery found out about this incident's notices becomes entries: nobody answered, nobody reachable."""
+    """What delivery found out about this incident's notices becomes entries: nobody answered, nobody reachable.
+
+    How many that were; none while somebody else holds the incident.
+    """
     with transaction.atomic():
-        story = Story(incident=acting.locked(incident_id), actor=None, now=now)
+        incident = acting.free(incident_id)
+        if incident is None:
+            return 0
+        story = Story(incident=incident, actor=None, now=now)
         troubled = list(
             Notice.objects.select_for_update().filter(incident_id=incident_id, trouble_at__lte=now).order_by("id")
         )
