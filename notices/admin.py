@@ -35,7 +35,8 @@ class AttemptInline(LookOnly, TabularInline):
         return True  # the notice above was allowed already
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Attempt]:
-        return super().get_queryset(request).order_by("pk")
+        tries: QuerySet[Attempt] = super().get_queryset(request)
+        return tries.order_by("pk")
 
 
 @admin.register(Notice)
