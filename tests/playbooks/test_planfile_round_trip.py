@@ -26,3 +26,9 @@ def test_the_digest_is_that_of_the_text():
     changed = planfile.read(document.text + "\n# a remark\n").document
     assert document == changed
     assert document.digest != changed.digest
+
+
+def test_the_example_of_the_how_to_is_a_sound_plan():
+    page = (PLANS[0].parents[2] / "docs" / "howto-add-a-plan.md").read_text(encoding="utf-8")
+    example = page.split("```yaml\n")[1].split("```")[0]
+    assert planfile.read(example).mistakes == ()
