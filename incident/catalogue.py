@@ -19,11 +19,13 @@ REASONS = {
     "word:ended": n_("应急已结束，未执行"),
     "word:cancelled": n_("事件系误报，已撤销"),
     "word:kept": n_("事件期间有效"),
+    "word:told_self": n_("报告人就是应被告知的人"),
     "word:nobody_told": n_("此前没有通知过任何人"),
     "lapsed:restore": n_("到期前已恢复，不再需要"),
     "lapsed:relapse": n_("故障复发，恢复后重新开始"),
     "lapsed:level": n_("级别已另行决定"),
 }
+MOST_NAMED = 3  # duties named in one line; the rest are counted
 VIAS = {"screen": n_("在屏幕上"), "link": n_("通过消息中的链接")}
 STATUSES = {"confirmed": n_("立即生效"), "provisional": n_("已生效，待确认"), "proposed": n_("待决定，未生效")}
 
@@ -147,6 +149,14 @@ def _level_set(line: Line) -> str:
     return _("%(text)s（%(status)s）") % {"text": text, "status": _(status)}
 
 
+def _opened(line: Line) -> str:
+    keys = line.data["duties"]
+    named = _("；").join(line.duty(key) for key in keys[:MOST_NAMED])
+    if len(keys) <= MOST_NAMED:
+        return _("开始：%s") % named
+    return _("开始 %(count)d 项：%(duties)s 等") % {"count": len(keys), "duties": named}
+
+
 def _late(line: Line) -> str:
     what = {"duty": line.duty(line.data["duty"]), "post": line.post(line.data["post"])}
     if line.data.get("past_when_recorded"):
@@ -166,7 +176,8 @@ def _done(line: Line) -> str:
         text += _("（%(who)s 已确认收到）") % {"who": line.data["by"]}
     if line.data.get("late"):
         text += _("，迟于时限")
-    return _with(text, line, "note", "%s")
+    note = reason(line.data.get("note", ""))
+    return text + _("。") + note if note else text
 
 
 def _waived(line: Line) -> str:
@@ -247,7 +258,7 @@ KINDS: dict[str, Words] = {
             "reason": line.data["reason"],
         }
     ),
-    "duties_opened": lambda line: _("开始：%s") % line.duties(),
+    "duties_opened": _opened,
     "duties_waived": _waived,
     "duty_late": _late,
     "duty_done": _done,

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from incident import chain, clock, confirming
+from incident import chain, clock, confirming, observing
 from incident.models import Duty
+from incident.readings import Given
 from incident.story import Story, minutes
 from playbooks import law, rules
 
@@ -94,13 +95,48 @@ def announce(story: Story, opened: list[Duty], *, at: datetime) -> None:
     by_post: dict[str, list[Duty]] = {}
     for duty in opened:
         rule = story_rule(story, duty.rule)
-        for recipient in rule.tell:
-            post = duty.post if recipient == rules.HOLDER else recipient
+        posts = [duty.post if recipient == rules.HOLDER else recipient for recipient in rule.tell]
+        if duty.kind == "notification" and posts and set(posts) <= story.actor_posts:
+            # Whoever reports need not be told what he reports.
+            finish(story, duty, by=str(story.actor), note="word:told_self")
+            continue
+        for post in posts:
             story.call(post, "recovered" if post == rules.TOLD else "duty", at=at, duties=(duty,))
         if duty.kind != "prohibition" and rules.HOLDER not in rule.tell:
             by_post.setdefault(duty.post, []).append(duty)
     for post, duties in by_post.items():
         story.call(post, "duty", at=at, duties=tuple(duties), own=True)
+
+
+def finish(
+    story: Story, duty: Duty, *, by: str, at: datetime | None = None, note: str = "", choice: str = "", via: str = ""
+) -> None:
+    """Mark a duty done in the story, with what follows from it."""
+    rule = story_rule(story, duty.rule)
+    duty.state = Duty.State.DONE
+    duty.done_at, duty.due_at = at or story.at, None
+    duty.done_by, duty.done_name = story.actor, by[:80]
+    duty.note, duty.choice = note, choice
+    story.change_duty(duty)
+    chain.write(
+        story,
+        "duty_done",
+        at=duty.done_at,
+        clause=rule.clause_zh,
+        clause_en=rule.clause_en,
+        duty=duty.rule,
+        post=duty.post,
+        by=by,
+        via=via,
+        note=note,
+        choice=choice,
+        late=duty.late_at is not None,
+    )
+    if choice and rule.fact:
+        observing.write(story, {rule.fact: _as_fact(story, rule.fact, choice)})
+        # The rules are asked again when the story settles: at once.
+        story.incident.reassess_at = story.now
+    emit(story, "done", at=story.at, argument=duty.rule)
 
 
 def waive(story: Story, duties: Iterable[Duty], *, at: datetime, reason: str, by_system: bool = True) -> None:
@@ -158,3 +194,10 @@ def _argument_fits(story: Story, opens: rules.Trigger, event: law.Event, argumen
         return opens.argument in ("", argument)
     asked, reached = story.playbook.level(opens.argument), story.playbook.level(argument)
     return asked.rank == reached.rank if opens.only else asked.rank <= reached.rank
+
+
+def _as_fact(story: Story, metric: str, choice: str) -> Given:
+    spec = story.playbook.fact(metric)
+    if spec.kind == "flag":
+        return Given(value={"yes": True, "no": False}.get(choice))
+    return Given(value=choice if choice in {option.key for option in spec.choices} else None)

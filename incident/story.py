@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from incident import clock, readings
 from incident.models import Duty, Entry, Fact, Incident, LevelDecision
 from playbooks import library, rules
+from staffing import directory
 
 if TYPE_CHECKING:
     from staffing.models import User
@@ -85,6 +86,16 @@ class Story:
         if self.incident.pk is None:
             return []
         return list(Fact.objects.filter(incident=self.incident).order_by("id"))
+
+    @cached_property
+    def _held_by_actor(self) -> frozenset[str]:
+        actor = self.actor
+        return directory.first_held_by(actor.pk, self.incident.site_id, self.now) if actor else frozenset()
+
+    @property
+    def actor_posts(self) -> frozenset[str]:
+        """The posts that the actor holds at the site; none while time acts instead of a person."""
+        return frozenset() if self.settling else self._held_by_actor
 
     def readings(self) -> dict[str, rules.Reading]:
         """What the rules are asked with: the current reading of every metric."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from incident import acting, chain, opening, settle, work, writing
+from incident import acting, chain, opening, settle, writing
 from incident.models import Duty
 from incident.story import PEOPLE, Story
 from notices import outbox
@@ -50,7 +50,7 @@ def _answered(story: Story, answer: Answer, *, by: str, via: str) -> None:
         rule = opening.story_rule(story, duty.rule)
         waiting = Notice.objects.filter(pk__in=duty.told.values("pk")).exclude(state=Notice.State.ACKNOWLEDGED)
         if rule.answers == "any" or not waiting.exists():
-            work.finish(story, duty, by=by, via=via)
+            opening.finish(story, duty, by=by, via=via)
 
 
 def take_troubles(incident_id: int, *, now: datetime) -> int:

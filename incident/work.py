@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from incident import acting, chain, clock, confirming, deciding, moments, observing, opening, running
+from incident import acting, clock, confirming, moments, opening, running
 from incident.models import Duty
-from incident.readings import Given
 from incident.refusals import AlreadyDone, Invalid, NotNow
 from incident.story import Story
 
@@ -36,38 +35,10 @@ def complete(
         if duty.rule.startswith(confirming.PREFIX):
             raise NotNow(_("请在“为什么是这个级别”中确认或否决。"))
         moments.check(story, done_at, field="done_at", not_before=story.incident.occurred_at)
-        finish(story, duty, by=str(actor), at=done_at, note=note.strip()[:500], choice=_choice(story, duty, choice))
+        opening.finish(
+            story, duty, by=str(actor), at=done_at, note=note.strip()[:500], choice=_choice(story, duty, choice)
+        )
         return duty
-
-
-def finish(
-    story: Story, duty: Duty, *, by: str, at: datetime | None = None, note: str = "", choice: str = "", via: str = ""
-) -> None:
-    """Mark a duty done in the story, with what follows from it."""
-    rule = opening.story_rule(story, duty.rule)
-    duty.state = Duty.State.DONE
-    duty.done_at, duty.due_at = at or story.at, None
-    duty.done_by, duty.done_name = story.actor, by[:80]
-    duty.note, duty.choice = note, choice
-    story.change_duty(duty)
-    chain.write(
-        story,
-        "duty_done",
-        at=duty.done_at,
-        clause=rule.clause_zh,
-        clause_en=rule.clause_en,
-        duty=duty.rule,
-        post=duty.post,
-        by=by,
-        via=via,
-        note=note,
-        choice=choice,
-        late=duty.late_at is not None,
-    )
-    if choice and rule.fact:
-        observing.write(story, {rule.fact: _as_fact(story, rule.fact, choice)})
-        deciding.assess(story, at=story.at)
-    opening.emit(story, "done", at=story.at, argument=duty.rule)
 
 
 def waive(*, duty_id: int, actor: "User", now: datetime, reason: str) -> Duty:
@@ -101,10 +72,3 @@ def _choice(story: Story, duty: Duty, choice: str) -> str:
     if choices and choice not in choices:
         raise Invalid({"choice": _("这是一项决定，请选择结果。")})
     return choice if choices else ""
-
-
-def _as_fact(story: Story, metric: str, choice: str) -> Given:
-    spec = story.playbook.fact(metric)
-    if spec.kind == "flag":
-        return Given(value={"yes": True, "no": False}.get(choice))
-    return Given(value=choice if choice in {option.key for option in spec.choices} else None)

@@ -46,6 +46,13 @@ def holders(site_id: int, post_keys: Iterable[str], at: datetime) -> dict[str, t
     }
 
 
+def first_held_by(user_id: int, site_id: int, at: datetime) -> frozenset[str]:
+    """Return the keys of the posts that this user holds in the first place at the moment; one query."""
+    open_now = Q(starts_at__lte=at) & (Q(ends_at__isnull=True) | Q(ends_at__gt=at))
+    rows = Holder.objects.filter(open_now, post__site_id=site_id, person__user_id=user_id, rank=0)
+    return frozenset(rows.values_list("post__key", flat=True))
+
+
 def ladder(held: Sequence[Held], *, wait_seconds: int) -> list[dict[str, Any]]:
     """Return the rungs of a notice, as `Notice.ladder` keeps them: every machine channel of one person, then the next.
 

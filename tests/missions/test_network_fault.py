@@ -65,3 +65,9 @@ def test_the_whole_road(report, omar, dana, now, minutes):
     numbers = list(Entry.objects.filter(incident=incident).order_by("number").values_list("number", flat=True))
     assert numbers == list(range(1, len(numbers) + 1))
     assert clock.at(incident, now) == now
+
+
+def test_whoever_reports_is_not_told_what_he_reports(report, omar):
+    incident = report("HJ-2")  # omar holds the post of team leader
+    assert duty(incident, "HJ-2-02").state == Duty.State.DONE
+    assert not Notice.objects.filter(incident=incident, person=str(omar)).exists()
