@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from incident.lifecycle import Preview
 from incident.models import Incident, LevelDecision
@@ -26,8 +25,10 @@ class Outcome:
     standing: str
     unsettled: str
     told: str
+    told_count: int
     vacant: str
     clocks: tuple[str, ...]
+    first_minutes: str
     tasks: str
     twin: Incident | None
     wrong: tuple[str, ...]
@@ -54,11 +55,13 @@ def build(law: rules.Playbook, preview: Preview, *, wrong: tuple[str, ...]) -> O
         standing=_standing(preview.status),
         unsettled=say.pick(law.fact(verdict.settles)) if verdict.settles else "",
         told=_told(preview),
+        told_count=sum(1 for told in preview.tell if told.person),
         vacant=_listed([say.pick(told) for told in preview.tell if not told.person]),
         clocks=tuple(_clock(clock.minutes, clock.rule, is_target=clock.is_target) for clock in preview.clocks)[
             :MOST_CLOCKS
         ],
-        tasks=ngettext("%d 张行动卡", "%d 张行动卡", preview.tasks) % preview.tasks,
+        first_minutes=f"{min(clock.minutes for clock in preview.clocks):g}" if preview.clocks else "",
+        tasks=_("%d 张行动卡") % preview.tasks,
         twin=preview.twin,
         wrong=wrong,
     )
@@ -66,7 +69,7 @@ def build(law: rules.Playbook, preview: Preview, *, wrong: tuple[str, ...]) -> O
 
 def nothing(wrong: tuple[str, ...]) -> Outcome:
     """Nothing can be told before what is wrong is put right."""
-    return Outcome("none", "", "", "", "", "", "", "", (), "", None, wrong)
+    return Outcome("none", "", "", "", "", "", "", 0, "", (), "", "", None, wrong)
 
 
 def _standing(status: str) -> str:
@@ -81,10 +84,7 @@ def _told(preview: Preview) -> str:
     if not people:
         return ""
     named = _listed([say.pick(told) for told in people])
-    return ngettext("通知 %(n)d 个岗位：%(who)s", "通知 %(n)d 个岗位：%(who)s", len(people)) % {
-        "n": len(people),
-        "who": named,
-    }
+    return _("通知 %(n)d 个岗位：%(who)s") % {"n": len(people), "who": named}
 
 
 def _listed(names: list[str]) -> str:

@@ -56,7 +56,7 @@ def facts(request: HttpRequest) -> HttpResponse:
 @refuses
 def outcome(request: HttpRequest) -> HttpResponse:
     """What would happen with the facts typed so far; nothing is written."""
-    return _pieces(request, "incident/desk/_outcome.html")
+    return _pieces(request, "incident/desk/_outcome_and_gist.html")
 
 
 @require_GET
