@@ -125,6 +125,7 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = False  # beat asks again within a second; a 
 CELERY_TASK_DEFAULT_QUEUE = "timers"
 CELERY_TASK_ROUTES = {"incident.tasks.deliver": {"queue": "notify"}}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_LOST_WAIT = 0.5  # a child killed at work blocks its place for so long; no result is waited for
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -181,8 +182,8 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 0
 
-EMAIL_HOST = os.environ.get("SMTP_HOST", "127.0.0.1")
-EMAIL_PORT = int(os.environ.get("SMTP_PORT", "1025"))
+EMAIL_HOST = os.environ.get("SMTP_HOST", "")  # empty: no mail leaves, and every try says so
+EMAIL_PORT = int(os.environ.get("SMTP_PORT", "25"))
 EMAIL_HOST_USER = os.environ.get("SMTP_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("SMTP_PASSWORD", "")
 EMAIL_USE_TLS = os.environ.get("SMTP_TLS") == "1"
