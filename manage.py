@@ -8,13 +8,25 @@ from django.core.management import execute_from_command_line
 
 from console import engines
 
-# These commands read files only; starting a database for them would cost a second and teach nothing.
-NO_ENGINES = {"help", "--help", "--version", "version", "classify", "makemessages", "compilemessages"}
+
+def needs_engines(arguments: list[str]) -> bool:
+    """Commands that only read files start no database: it would cost a second and teach nothing."""
+    if not arguments or "--help" in arguments or "-h" in arguments:
+        return False
+    match arguments[0]:
+        case "help" | "version" | "--version" | "state_diagram":
+            return False
+        case "load_plans":
+            return "--check" not in arguments
+        case "classify":
+            return "--published" in arguments
+        case _:
+            return True
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
-    if len(sys.argv) > 1 and sys.argv[1] not in NO_ENGINES and "--help" not in sys.argv:
+    if needs_engines(sys.argv[1:]):
         try:
             engines.attach()
         except engines.EngineError as error:

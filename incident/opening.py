@@ -30,7 +30,7 @@ def emit(story: Story, event: law.Event, *, at: datetime, argument: str = "") ->
 
 def emit_facts(story: Story, *, at: datetime) -> list[Duty]:
     """Open the duties whose condition over the facts holds now, each at the moment it came true."""
-    waiting = [rule for rule in story.playbook.duties if rule.opens.event == "facts" and not _opened(story, rule)]
+    waiting = _waiting_for_facts(story)
     if not waiting:
         return []
     facts = story.readings()
@@ -48,20 +48,23 @@ def next_facts_change(story: Story, *, at: datetime) -> datetime | None:
     facts = story.readings()
     changes = [
         rules.truth(rule.opens.when or rules.ALWAYS, story.playbook.specs, facts, at).next_change_at
-        for rule in story.playbook.duties
-        if rule.opens.event == "facts" and not _opened(story, rule)
+        for rule in _waiting_for_facts(story)
     ]
     return min((change for change in changes if change is not None), default=None)
 
 
-def open_duty(story: Story, rule: rules.DutyRule, *, at: datetime, anchor: datetime | None = None) -> Duty | None:
-    """Open one duty; None where it is open already, was there before, or is no longer needed."""
-    if _opened(story, rule):
+def open_duty(
+    story: Story, rule: rules.DutyRule, *, at: datetime, anchor: datetime | None = None, again: bool = False
+) -> Duty | None:
+    """Open one duty; None where it is open already or had its turn. `again`: a rhythm, the next round of it."""
+    if not again and _opened(story, rule):
         return None
     incident = story.incident
     at = max(at, incident.reported_at)
     anchor = anchor or {"opened": at, "occurred": incident.occurred_at, "reported": incident.reported_at}[rule.anchor]
     amount = rule.minutes if rule.minutes is not None else rule.target_minutes
+    if again:
+        amount = rule.every_minutes
     due = anchor + minutes(amount) if amount is not None else None
     kind = Duty.DueKind.NONE if due is None else Duty.DueKind.PLAN if rule.minutes is not None else Duty.DueKind.TARGET
     duty = Duty(
@@ -137,6 +140,9 @@ def finish(
         # The rules are asked again when the story settles: at once.
         story.incident.reassess_at = story.now
     emit(story, "done", at=story.at, argument=duty.rule)
+    if rule.every_minutes is not None and story.incident.restored_at is None:
+        again = open_duty(story, rule, at=story.at, again=True)
+        announce(story, [again] if again else [], at=story.at)
 
 
 def waive(story: Story, duties: Iterable[Duty], *, at: datetime, reason: str, by_system: bool = True) -> None:
@@ -166,6 +172,19 @@ def _lapse(story: Story, event: law.Event, *, at: datetime) -> None:
         waive(story, lapsed, at=at, reason=f"lapsed:{event}")
 
 
+def _waiting_for_facts(story: Story) -> list[rules.DutyRule]:
+    return [
+        rule
+        for rule in story.playbook.duties
+        if rule.opens.event == "facts" and not _is_over_for(story, rule) and not _opened(story, rule)
+    ]
+
+
+def _is_over_for(story: Story, rule: rules.DutyRule) -> bool:
+    """A duty that lapses on recovery no longer opens once service is back."""
+    return rule.lapses_on == "restore" and story.incident.restored_at is not None
+
+
 def _opened(story: Story, rule: rules.DutyRule) -> bool:
     """Whether the rule has had its turn. Duties of recurring events, and those lapsed, may open again."""
     earlier = [duty for duty in story.duties if duty.rule == rule.key]
@@ -182,7 +201,7 @@ def _answers(story: Story, rule: rules.DutyRule, event: law.Event, argument: str
     opens = rule.opens
     if opens.event != event or not _argument_fits(story, opens, event, argument):
         return False
-    if rule.lapses_on == "restore" and story.incident.restored_at is not None:
+    if _is_over_for(story, rule):
         return False
     if opens.when is None:
         return True

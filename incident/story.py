@@ -56,7 +56,11 @@ class Story:
     regions: set[str] = field(default_factory=set)
     people: set[int] = field(default_factory=set)  # user ids whose personal parts changed
     changed: bool = False
+    armed_for: datetime | None = field(init=False)  # the incident's `reassess_at` as it was read
     settling: bool = False  # effects of time: written by the system, whoever presses the button
+
+    def __post_init__(self) -> None:
+        self.armed_for = self.incident.reassess_at
 
     @property
     def at(self) -> datetime:

@@ -4,7 +4,7 @@ from django.db import transaction
 
 from incident import calling
 from incident.live import pokes, topics
-from incident.models import Duty, Entry, Fact, LevelDecision
+from incident.models import Duty, Entry, Fact, Incident, LevelDecision
 from incident.models.incident import State
 from incident.story import Story
 from notices import outbox
@@ -17,8 +17,9 @@ DECISION_FIELDS = ["status", "settled_at", "settled_by", "settled_reason"]
 
 
 def save(story: Story) -> None:
-    """Write what changed; a story in which nothing changed writes nothing. Needs the incident's row lock."""
+    """Write what changed; a story in which nothing changed writes nothing but its next moment. Needs the incident's row lock."""
     if not story.changed:
+        _rearm(story)
         return
     recipients = calling.resolve(story)
     if story.incident.state in (State.CLOSED, State.CANCELLED, State.ENDED):
@@ -33,13 +34,19 @@ def save(story: Story) -> None:
     _touch(story, recipients)
 
 
+def _rearm(story: Story) -> None:
+    """Time passed and nothing came of it, except that the rules are asked at another moment: nobody's page changes."""
+    if story.incident.reassess_at != story.armed_for:
+        Incident.objects.filter(pk=story.incident.pk).update(reassess_at=story.incident.reassess_at)
+
+
 def _write_rows(story: Story) -> None:
-    Duty.objects.bulk_create(story.new_duties)
+    # First what leaves: a duty is open once per rule, and a proposal is the only one.
     if story.changed_duties:
         Duty.objects.bulk_update([duty for duty in story.duties if duty.pk in story.changed_duties], DUTY_FIELDS)
+    Duty.objects.bulk_create(story.new_duties)
     changed = [decision for decision in story.decisions if decision.pk in story.changed_decisions]
     if changed:
-        # First those that leave, so that there is never a second proposal.
         LevelDecision.objects.bulk_update(changed, DECISION_FIELDS)
     LevelDecision.objects.bulk_create(story.new_decisions)
     Fact.objects.bulk_create(story.new_facts)

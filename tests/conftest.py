@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.test import override_settings
 from django.utils import translation
 
 from incident import clock, readings, reporting
@@ -14,24 +16,51 @@ from incident.models import Incident
 from playbooks import library, rules
 from staffing.models import Site, User
 
+SIMPLE = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(autouse=True)
 def _simple_passwords(settings) -> None:
     """Hashing a password on purpose slowly has no place in a test of something else."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.PASSWORD_HASHERS = SIMPLE
 
 
-@pytest.fixture
-def world(db) -> None:
+def _load_world() -> None:
     """The plans and the demo sites with their people, as `make run` loads them."""
     call_command("load_plans", verbosity=0, dir=ROOT / "fixtures" / "plans")
     call_command("load_demo", verbosity=0)
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker) -> None:
+    """The world is loaded once; each test sees it and undoes what it does."""
+    with django_db_blocker.unblock(), override_settings(PASSWORD_HASHERS=SIMPLE):
+        _load_world()
+
+
+@pytest.fixture
+def world(db) -> None:
+    """The plans, sites and people; loaded anew where a test that commits has emptied the tables."""
+    if not Site.objects.exists():
+        _load_world()
+
+
+@pytest.fixture
+def bare(db) -> None:
+    """No plan, site or person, for the length of a test."""
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE playbooks_plan, staffing_site, staffing_user CASCADE")
+
+
 def _user(name: str) -> User:
     return User.objects.get(username=name)
+
+
+@pytest.fixture(autouse=True)
+def _in_chinese() -> None:
+    """A request of an English reader leaves its language behind in the thread; no test inherits it."""
+    translation.activate("zh-hans")
 
 
 @pytest.fixture

@@ -47,6 +47,8 @@ class Email:
         self._server: _Server | None = None
 
     def send(self, message: base.Message) -> base.Receipt:
+        if not settings.EMAIL_HOST:
+            raise base.TransportError("no mail server is set up (SMTP_HOST)", permanent=True)
         sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
         try:
             validate_email(message.address)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from incident import facts, levels, sweep
+from incident import facts, levels, sweep, work
 from incident.models import Duty, Incident, LevelDecision
 from incident.readings import Given
 from incident.refusals import Invalid
@@ -72,3 +72,14 @@ def test_people_change_a_level_only_with_a_reason(report, dana, now, minutes):
 def test_routine_maintenance_is_no_emergency(report):
     incident = report("KF-4", facts={"temporary_maintenance": True, "routine_maintenance": True})
     assert reread(incident).level == ""
+
+
+def test_progress_is_reported_again_and_again(report, omar, now, minutes):
+    incident = report("KF-4", facts={"server_login_failed": True})
+    for round_at in (10, 35):
+        due = Duty.objects.get(incident=incident, rule="KF-4.2-09", state="open")
+        work.complete(duty_id=due.pk, actor=omar, now=now + minutes(round_at), note="已报进展")
+    rounds = Duty.objects.filter(incident=incident, rule="KF-4.2-09").order_by("id")
+    assert [duty.state for duty in rounds] == ["done", "done", "open"]
+    assert rounds[2].plan_due_at == now + minutes(65)
+    assert rounds[2].due_kind == "target"

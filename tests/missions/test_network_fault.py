@@ -71,3 +71,12 @@ def test_whoever_reports_is_not_told_what_he_reports(report, omar):
     incident = report("HJ-2")  # omar holds the post of team leader
     assert duty(incident, "HJ-2-02").state == Duty.State.DONE
     assert not Notice.objects.filter(incident=incident, person=str(omar)).exists()
+
+
+def test_once_restored_nobody_is_told_that_it_cannot_be(report, omar, now, minutes):
+    incident = report("HJ-2", facts={"scope": "all_applications"})
+    lifecycle.take(incident_id=incident.pk, actor=omar, now=now + minutes(1))
+    lifecycle.restore(incident_id=incident.pk, actor=omar, now=now + minutes(8))
+    sweep.sweep(now=now + minutes(30))
+    assert not Duty.objects.filter(incident=incident, rule="HJ-2-07-tell").exists()
+    assert Incident.objects.get(pk=incident.pk).reassess_at is None

@@ -92,3 +92,10 @@ def together() -> Callable[..., list[Any]]:
             return [future.result(timeout=30) for future in [pool.submit(alone, function) for function in functions]]
 
     return run
+
+
+@pytest.fixture(autouse=True)
+def _bare(request: pytest.FixtureRequest) -> None:
+    """Tests of notices make the few sites and people they need."""
+    if request.node.get_closest_marker("django_db"):
+        request.getfixturevalue("bare")
