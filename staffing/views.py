@@ -77,7 +77,7 @@ def logout(request: HttpRequest, extra_context: dict[str, Any] | None = None) ->
 def me(request: HttpRequest) -> HttpResponse:
     """Show and change one's own settings; the roles are shown, an administrator gives them."""
     user = User.objects.get(pk=_own(request).pk)  # a form that fails must not change the name in the top bar
-    form = SettingsForm(request.POST or None, instance=user)
+    form = SettingsForm(request.POST if request.method == "POST" else None, instance=user)
     if request.method == "POST" and form.is_valid():
         form.save()
         with translation.override(user.language):
@@ -97,7 +97,7 @@ def me(request: HttpRequest) -> HttpResponse:
 def me_password(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
     """Change one's own password; every other session of the user ends."""
     user = _own(request)
-    form = PasswordChangeForm(user, request.POST or None)
+    form = PasswordChangeForm(user, request.POST if request.method == "POST" else None)
     for field in form.fields.values():
         field.widget.attrs["class"] = "input"
     if request.method == "POST" and form.is_valid():

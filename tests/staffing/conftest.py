@@ -3,17 +3,10 @@
 from datetime import UTC, datetime
 
 import pytest
-from django.core.management import call_command
 from django.test import Client
 
 from staffing import granting
 from staffing.models import Site, User
-
-
-@pytest.fixture
-def world(db) -> None:
-    """The demo without the plans: staffing knows none."""
-    call_command("load_demo", verbosity=0)
 
 
 @pytest.fixture
