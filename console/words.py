@@ -1,6 +1,6 @@
 """Translations without GNU gettext: extracts what must be said in English, and compiles the catalogue.
 
-    python -m console.words extract   every text of templates and code that stands in no catalogue, and those no longer used
+    python -m console.words extract   texts of templates and code without English, and English of nothing
     python -m console.words compile   locale/*/LC_MESSAGES/django.po -> django.mo, only when older
 """
 
@@ -42,16 +42,20 @@ def texts() -> Iterator[tuple[str, str]]:
 
 def _in(path: Path, source: str) -> Iterator[tuple[str, str]]:
     for found in extract("python", io.BytesIO(source.encode()), keywords=KEYWORDS):
-        message = found[1]
-        for text in message if isinstance(message, tuple) else (message,):
-            if text:
-                yield text, str(path.relative_to(ROOT))
+        text = _singular(found[1])
+        if text:
+            yield text, str(path.relative_to(ROOT))
+
+
+def _singular(message: object) -> str:
+    """The text of a message; of one with a plural, its singular."""
+    return str(message[0] if isinstance(message, tuple | list) else message or "")
 
 
 def known(path: Path = CATALOGUES[0]) -> dict[str, str]:
     """What the catalogue says, text -> translation."""
     with path.open("rb") as file:
-        return {str(entry.id): str(entry.string) for entry in read_po(file, locale="en") if entry.id}
+        return {_singular(entry.id): _singular(entry.string) for entry in read_po(file, locale="en") if entry.id}
 
 
 def compile_all() -> int:
