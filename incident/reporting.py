@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from incident import access, chain, deciding, numbering, observing, opening, settle, writing
@@ -73,9 +73,8 @@ def report(
 
     Duties whose time has passed already open late and say so. Raises Http404, Denied, Invalid.
     """
-    first = Incident.objects.filter(client_key=client_key).first()
+    first = _sent_before(actor, client_key)
     if first is not None:
-        access.check(actor, first.site_id, "incident.view")
         return first
     access.check(actor, site_id, "incident.report")
     if mode == Mode.EXERCISE and "incident.exercise" not in access.verbs(actor, site_id):
@@ -85,20 +84,33 @@ def report(
     wrong = _wrong(site=site, law=law, mode=mode, occurred_at=occurred_at, now=now, given=facts or {}, title=title)
     if wrong:
         raise Invalid(wrong)
-    with transaction.atomic():
-        story = _begin(
-            site=site, law=law, actor=actor, now=now, mode=mode, occurred_at=occurred_at, client_key=client_key
-        )
-        incident = story.incident
-        incident.number = numbering.following(mode, now)
-        incident.title = title.strip()[:120] or law.zh
-        incident.place = place.strip()[:120] or site.place_zh
-        incident.reporter = reporter.strip()[:80] or str(actor)
-        incident.follows = _followed(follows, site_id)
-        incident.save(force_insert=True)
-        _run(story, facts or {})
-        writing.save(story)
+    story = _begin(site=site, law=law, actor=actor, now=now, mode=mode, occurred_at=occurred_at, client_key=client_key)
+    incident = story.incident
+    incident.title = title.strip()[:120] or law.zh
+    incident.place = place.strip()[:120] or site.place_zh
+    incident.reporter = reporter.strip()[:80] or str(actor)
+    incident.follows = _followed(follows, site_id)
+    try:
+        with transaction.atomic():
+            incident.number = numbering.following(mode, now)
+            incident.save(force_insert=True)
+            _run(story, facts or {})
+            writing.save(story)
+    except IntegrityError:
+        # The same form came twice at the same moment; the other one was first.
+        first = _sent_before(actor, client_key)
+        if first is None:
+            raise
+        return first
     return incident
+
+
+def _sent_before(actor: "User", client_key: uuid.UUID) -> Incident | None:
+    """The incident that this form has started already. Raises Http404 where it is none of the actor's business."""
+    first = Incident.objects.filter(client_key=client_key).first()
+    if first is not None:
+        access.check(actor, first.site_id, "incident.view")
+    return first
 
 
 def preview(
