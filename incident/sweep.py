@@ -106,4 +106,5 @@ def beat(name: str, *, now: datetime, done: int = 0, failed: int = 0, error: str
     if error:
         changes["last_error"] = error[:300]
     if not Heartbeat.objects.filter(name=name).update(**changes):
-        Heartbeat.objects.bulk_create([Heartbeat(name=name, at=now)], ignore_conflicts=True)
+        first = Heartbeat(name=name, at=now, done=done, failed=failed, last_error=error[:300])
+        Heartbeat.objects.bulk_create([first], ignore_conflicts=True)
