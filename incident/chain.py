@@ -64,11 +64,12 @@ def broken_at(incident: Incident) -> int | None:
     for entry in Entry.objects.filter(incident=incident).order_by("number"):
         if (
             entry.number != expected
+            or expected > incident.entries_count
             or entry.previous_hash != previous
             or entry.hash != digest(entry, number=incident.number)
         ):
             return expected
         previous, expected = entry.hash, expected + 1
-    if expected - 1 != incident.entries_count or previous != incident.last_hash:
+    if expected <= incident.entries_count:
         return expected
-    return None
+    return None if previous == incident.last_hash else expected - 1
