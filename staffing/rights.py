@@ -74,7 +74,7 @@ def roles_of(user: AnyUser) -> dict[int, frozenset[str]]:
         return {}
     kept: dict[int, frozenset[str]] | None = user.__dict__.get("_roles_by_site")
     if kept is None:
-        kept = roles([user.pk]).get(user.pk, {})
+        kept = _gathered({user.pk: bool(getattr(user, "is_superuser", False))})[user.pk]
         user.__dict__["_roles_by_site"] = kept
     return kept
 
@@ -89,7 +89,11 @@ def roles(user_ids: Iterable[int]) -> dict[int, dict[int, frozenset[str]]]:
 
     Inactive and unknown users are left out; an active user without any role is there with an empty dict.
     """
-    found = dict(User.objects.filter(pk__in=list(user_ids), is_active=True).values_list("pk", "is_superuser"))
+    return _gathered(dict(User.objects.filter(pk__in=list(user_ids), is_active=True).values_list("pk", "is_superuser")))
+
+
+def _gathered(found: Mapping[int, bool]) -> dict[int, dict[int, frozenset[str]]]:
+    """The roles of active users; `found` says of each whether it is a superuser."""
     gathered: dict[int, dict[int, set[str]]] = {user_id: {} for user_id in found}
     rows = Membership.objects.filter(user_id__in=found).values_list("user_id", "site_id", "role")
     for user_id, site_id, role in rows:

@@ -103,6 +103,7 @@ class Board:
                 duties_total=_count(duties),
                 duties_done=_count(duties.filter(state=Duty.State.DONE)),
                 told_total=_count(notices),
+                told_lost=_count(notices.filter(state=Notice.State.EXHAUSTED)),
                 told_answered=_count(notices.filter(state=Notice.State.ACKNOWLEDGED)),
             )
         )

@@ -14,11 +14,9 @@ from incident.models.incident import Mode
 from incident.screens import feed
 from incident.screens.board import Board
 from notices import health
-from notices.models import Notice
 
 TICKER_LINES = 8
 SWEEP_LATE = timedelta(seconds=10)  # the sweep runs each second; ten missed are news
-UNANSWERED = (Notice.State.QUEUED, Notice.State.ACCEPTED, Notice.State.EXHAUSTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +50,10 @@ class Sweep:
 
 
 class Dashboard:
-    """What stands beside the strips; each part is one query, made when a region asks for it."""
+    """What stands beside the strips; each part is at most one query, made when a region asks for it."""
 
-    def __init__(self, sites: tuple[int, ...], now: datetime) -> None:
-        self.sites, self.now = sites, now
+    def __init__(self, board: Board) -> None:
+        self.board, self.sites, self.now = board, board.sites, board.now
 
     @cached_property
     def met(self) -> Met:
@@ -71,24 +69,17 @@ class Dashboard:
 
     @cached_property
     def told(self) -> Told:
-        found = Notice.objects.filter(
-            wants_answer=True,
-            mode=Notice.Mode.REAL,
-            site_id__in=self.sites,
-            incident__state__in=("reported", "responding", "recovering", "ended"),
-        ).aggregate(
-            total=Count("pk", filter=~Q(state=Notice.State.CANCELLED)),
-            unanswered=Count("pk", filter=Q(state__in=UNANSWERED)),
-            lost=Count("pk", filter=Q(state=Notice.State.EXHAUSTED)),
+        live = [row.strip for row in self.board.rows]
+        total = sum(strip.told_total for strip in live)
+        return Told(
+            unanswered=total - sum(strip.told_answered for strip in live),
+            lost=sum(strip.told_lost for strip in live),
+            total=total,
         )
-        return Told(**found)
 
     @cached_property
     def sweep(self) -> Sweep:
-        beat = Heartbeat.objects.filter(name="sweep").first()
-        if beat is None:
-            return Sweep(at=None, is_late=True, failed=0)
-        return Sweep(at=beat.at, is_late=self.now - beat.at > SWEEP_LATE, failed=beat.failed)
+        return sweep(self.now)
 
     @cached_property
     def channels(self) -> list[health.Channel]:
@@ -104,9 +95,18 @@ class Dashboard:
         return feed.latest(self.sites, limit=TICKER_LINES)
 
 
+def sweep(now: datetime) -> Sweep:
+    """How long ago the sweep ran. One query."""
+    beat = Heartbeat.objects.filter(name="sweep").first()
+    if beat is None:
+        return Sweep(at=None, is_late=True, failed=0)
+    return Sweep(at=beat.at, is_late=now - beat.at > SWEEP_LATE, failed=beat.failed)
+
+
 def build(audience: Audience, now: datetime) -> dict[str, Any]:
     """The context of the dashboard, first paint and push."""
-    return {"board": Board(audience.sites, now), "dashboard": Dashboard(audience.sites, now), "page": "dashboard"}
+    board = Board(audience.sites, now)
+    return {"board": board, "dashboard": Dashboard(board), "page": "dashboard"}
 
 
 PAGE = Page(

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 SHOWN = 8  # options at a time; more letters narrow the list
 EXERCISE = "exercise"
+MOST_DIGITS = 18  # of a row's id
+
+_published: set[int] = set()  # playbooks of published versions, which stay so; one of an older version goes on
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +249,16 @@ def _typed(report: Report, now: datetime) -> tuple[dict[str, readings.Given], di
 
 
 def _law(site: Site, text: str) -> rules.Playbook | None:
-    return next((law for law in library.current(site.plans) if str(law.id) == text), None)
+    """The chosen playbook if the site runs its plan; no query once this process has seen it published."""
+    if not text.isdecimal() or len(text) > MOST_DIGITS:
+        return None
+    playbook_id = int(text)
+    if playbook_id not in _published:
+        _published.update(law.id for law in library.current(site.plans))
+    if playbook_id not in _published:
+        return None
+    law = library.playbook(playbook_id)
+    return law if law.plan_key in site.plans else None
 
 
 def _asked(spec: rules.FactSpec, raw: Mapping[str, str], errors: Mapping[str, str]) -> Asked:

@@ -63,6 +63,7 @@ class Strip:
     duties_total: int
     told_answered: int
     told_total: int
+    told_lost: int
     due_words: str
     due_state: str
     due_iso: str
@@ -198,6 +199,7 @@ def row(incident: Any, nearest: Deadline | None, now: datetime) -> Row:
         duties_total=incident.duties_total,
         told_answered=incident.told_answered,
         told_total=incident.told_total,
+        told_lost=incident.told_lost,
         due_words=nearest.words if nearest else "",
         due_state=nearest.state if nearest else "none",
         due_iso=_iso(nearest.due_at) if nearest else "",

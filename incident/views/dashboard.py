@@ -15,7 +15,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """Everybody with a role on some site may look."""
     audience = pages.audience_for(request.user, "dashboard")
     now = clock.wall_now()
-    context = {**pages.first_paint(audience, now), "inbox": inbox.build(request.user, now)}
+    context = {**pages.first_paint(audience, now), "inbox": inbox.build(request.user)}
     return render(request, "incident/dashboard.html", context)
 
 
@@ -23,5 +23,6 @@ def page(request: HttpRequest) -> HttpResponse:
 @login_required
 def sweep(request: HttpRequest) -> HttpResponse:
     """How long ago time was last looked at. Asked for by the page: when the sweep stands still, nothing is pushed."""
-    now = clock.wall_now()
-    return render(request, "incident/dashboard/_sweep.html", {"dashboard": dashboard.Dashboard((), now), "now": now})
+    return render(
+        request, "incident/dashboard/_sweep.html", {"dashboard": {"sweep": dashboard.sweep(clock.wall_now())}}
+    )

@@ -73,7 +73,7 @@ def test_unknown_verbs_are_an_error_not_a_no(omar):
 
 def test_rights_are_read_once_for_a_user_object(omar, callcentre, django_assert_num_queries):
     user = User.objects.get(pk=omar.pk)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         for verb in rights.VERBS:
             user.has_perm(verb, callcentre)
         rights.sites(user)
