@@ -201,10 +201,11 @@ def _acknowledged(line: Line) -> str:
 
 
 def _unreached(line: Line) -> str:
-    return _("%(who)s（%(post)s）没有回应，各通道均已试过。请打电话") % {
-        "who": line.data["person"] or "—",
-        "post": line.post(line.data["post"]),
-    }
+    people = [
+        _("%(who)s（%(post)s）") % {"who": person["person"], "post": line.post(person["post"])}
+        for person in line.data["people"]
+    ]
+    return _("没有回应，各通道均已试过，请打电话：%s") % _("、").join(people)
 
 
 def _corrected_time(line: Line) -> str:

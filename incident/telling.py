@@ -66,8 +66,9 @@ def take_troubles(incident_id: int, *, now: datetime) -> int:
         troubled = list(
             Notice.objects.select_for_update().filter(incident_id=incident_id, trouble_at__lte=now).order_by("id")
         )
-        for notice in troubled:
-            chain.write(story, "unreached", person=notice.person, post=notice.post, notice=notice.kind)
+        if troubled:
+            people = {(notice.person, notice.post): None for notice in troubled}
+            chain.write(story, "unreached", people=[{"person": person, "post": post} for person, post in people])
             story.touch(PEOPLE)
         outbox.clear_trouble([notice.pk for notice in troubled])
         settle.settle(story)
