@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from incident.models import Duty
 from incident.screens import room_words as say
-from incident.screens.room_clocks import Timer, timer
+from incident.screens.room_clocks import Timer, needs_form, timer
 from incident.screens.room_rows import Rows
 from notices.models import Notice
 from playbooks import rules
@@ -19,7 +19,7 @@ class Told:
     """Where one notice of a duty stands: who was told, and who answered."""
 
     person: str
-    state: str  # queued, accepted, acknowledged, exhausted, cancelled
+    mark: str  # late, lost, or empty once answered or withdrawn
     words: str
     at: datetime | None
 
@@ -145,19 +145,19 @@ def _task(rows: Rows, duty: Duty) -> Task:
         words=rows.duty_words(duty),
         detail=say.pick(rule, "detail") if rule else "",
         clause=say.pick(rule, "clause") if rule else "",
-        is_site_rule=bool(rule and rule.site_rule),
+        is_site_rule=say.is_site_rule(rule),
         state=duty.state,
         timer=timer(rows, duty),
         life_safety=duty.life_safety,
         who=duty.done_name or (_("系统") if duty.state != Duty.State.OPEN else ""),
         done_at=duty.done_at,
-        note=rows.reason(duty.note) if duty.state == Duty.State.WAIVED else duty.note,
+        note=rows.reason(duty.note),
         choice=next((say.pick(choice) for choice in choices if choice.key == duty.choice), ""),
         told=tuple(_told(rows, notice) for notice in rows.told.get(duty.pk, ())),
         to_tell=_to_tell(rows, rule),
         holder_id=duty.holder_user_id,
         decision_id=decision_id,
-        needs_form=decision_id is None and bool(choices or duty.kind == "notification"),
+        needs_form=decision_id is None and needs_form(rule),
         gate=duty.gate,
     )
 
@@ -170,22 +170,34 @@ def _to_tell(rows: Rows, rule: rules.DutyRule | None) -> str:
     return _("、").join(name for name in found if name)
 
 
-def notice_words(state: str) -> str:
+def is_undelivered(rows: Rows, notice: Notice) -> bool:
+    """No channel has taken it, though it was tried."""
+    return notice.state == Notice.State.QUEUED and bool(rows.deliveries.get(notice.pk))
+
+
+def is_lost(rows: Rows, notice: Notice) -> bool:
+    """Nobody has been reached, or nobody answered on any channel."""
+    return notice.state == Notice.State.EXHAUSTED or is_undelivered(rows, notice)
+
+
+def notice_words(rows: Rows, notice: Notice) -> str:
     """Where a notice stands, in words."""
+    if is_undelivered(rows, notice):
+        return _("未送达")
     return {
         Notice.State.QUEUED: _("待发"),
         Notice.State.ACCEPTED: _("待确认"),
         Notice.State.ACKNOWLEDGED: _("已确认"),
         Notice.State.EXHAUSTED: _("无人确认"),
         Notice.State.CANCELLED: _("已撤回"),
-    }.get(Notice.State(state), state)
+    }.get(Notice.State(notice.state), notice.state)
 
 
 def _told(rows: Rows, notice: Notice) -> Told:
     answered = notice.acknowledged_at
     return Told(
         person=notice.acknowledged_by or notice.person,
-        state=notice.state,
-        words=notice_words(notice.state),
+        mark="" if answered or notice.state == Notice.State.CANCELLED else "lost" if is_lost(rows, notice) else "late",
+        words=notice_words(rows, notice),
         at=rows.shown(answered) if answered else None,
     )

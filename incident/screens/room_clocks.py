@@ -14,7 +14,7 @@ from incident.screens.strips import SOON
 from playbooks import rules
 
 SHOWN = 8  # rows of the table before the fold
-LABEL_UNIT = 1.15  # width of one letter of a rail label, in percent of the rail; a Han character counts twice
+LABEL_UNIT = 1.0  # width of one letter of a rail label, in percent of the rail; a Han character counts twice
 MARGIN = timedelta(minutes=2)
 
 
@@ -60,7 +60,8 @@ class Next:
     detail: str
     minutes: str
     used_seconds: int
-    needs_form: bool  # a decision or a notification asks for words before it is done
+    needs_form: bool  # a decision or telling people asks for words before it is done
+    button: str
     decision_id: int | None  # the level decision that the duty is about
 
 
@@ -174,7 +175,7 @@ def _deadlines(rows: Rows) -> Iterator[Deadline]:
             timer=clock,
             duty=duty,
             done_at=duty.done_at if duty.state == Duty.State.DONE else None,
-            is_site_rule=bool(rule and rule.site_rule),
+            is_site_rule=say.is_site_rule(rule),
         )
     change = _level_change(rows)
     if change is not None:
@@ -218,9 +219,22 @@ def _next(rows: Rows, running: Sequence[Deadline]) -> Next | None:
         detail=say.pick(rule, "detail") if rule else "",
         minutes=say.minutes(length) if length is not None else "",
         used_seconds=max(0, min(used, deadline.timer.total_seconds)),
-        needs_form=bool(rule and (rule.choices or rule.kind == "notification")),
+        needs_form=needs_form(rule),
+        button=done_words(rule),
         decision_id=rows.pending.get(deadline.duty.rule) if deadline.duty else None,
     )
+
+
+def needs_form(rule: rules.DutyRule | None) -> bool:
+    """Whether a bare tick is not enough: a choice, or whom one told."""
+    return bool(rule and (rule.choices or (rule.kind == "notification" and rule.tell)))
+
+
+def done_words(rule: rules.DutyRule | None) -> str:
+    """What the button that fulfils a duty says."""
+    if rule and rule.choices:
+        return _("作出决定")
+    return _("已用电话告知") if rule and needs_form(rule) else _("完成")
 
 
 def _rail(rows: Rows, every: Sequence[Deadline], nearest: Deadline | None) -> Rail | None:
@@ -244,7 +258,7 @@ def _rail(rows: Rows, every: Sequence[Deadline], nearest: Deadline | None) -> Ra
     ]
     points += [
         (percent(deadline.timer.wall), _mark_kind(deadline, nearest), deadline.words, deadline.timer.at)
-        for deadline in every
+        for deadline in sorted(every, key=lambda deadline: deadline.timer.is_target)
     ]
     return Rail(start, end, now_x, percent(rows.wall(incident.occurred_at)), tuple(_labelled(points, now_x)))
 
@@ -259,7 +273,7 @@ def _labelled(points: list[tuple[float, str, str, datetime]], now_x: float) -> I
     """Two lanes; the lower one keeps a gap for the word "now". Important marks choose first."""
     taken: dict[bool, list[tuple[float, float]]] = {False: [], True: [(now_x - 4, now_x + 4)]}
     marks: list[Mark] = []
-    order = sorted(points, key=lambda point: (point[1] != "is-next", point[1] != "is-late", point[0]))
+    order = sorted(points, key=lambda point: (point[1] != "is-next", point[1] != "is-late"))
     for x, kind, words, moment in order:
         at = timezone.localtime(moment).strftime("%H:%M")
         text = f"{at} {_short(words)}"

@@ -80,7 +80,7 @@ class Head:
 def step_words(name: str) -> tuple[str, str]:
     """A step of the road and what it does, before it is pressed."""
     return {
-        "take": (_("接手"), _("由你指挥，状态转入“响应”")),
+        "take": (_("接手"), _("由您指挥，状态转入“响应”")),
         "restore": (_("转入恢复"), _("服务已恢复；先前通知过的人会收到恢复通知")),
         "declare_end": (_("宣布结束"), _("应急结束；全部计时停止")),
         "close": (_("关闭"), _("归档；关闭后不能再打开")),

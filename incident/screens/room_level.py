@@ -80,12 +80,12 @@ class Why:
     asked: LevelMark | None  # what the rules say now, where that is not the level in force
     at_least: LevelMark | None
     at_most: LevelMark | None
-    unknown: tuple[str, ...]
+    unknown: str
     settles: str  # metric of the one fact that would settle it
     settles_words: str
     next_level: LevelMark | None
     ways: tuple[Way, ...]
-    triggers: tuple[str, ...]  # rules of the next level that hang on a single yes or no
+    triggers: str  # rules of the next level that hang on a single yes or no
     change_to: LevelMark | None
     change_at: datetime | None
     change_wall: datetime | None
@@ -112,12 +112,12 @@ def build(rows: Rows) -> Why:
         asked=level_mark(rows, verdict.level or "") if (verdict.level or "") != incident.level else None,
         at_least=level_mark(rows, verdict.at_least or "") if is_open_range else None,
         at_most=level_mark(rows, verdict.at_most or "") if is_open_range else None,
-        unknown=tuple(say.pick(rows.playbook.fact(metric)) for metric in verdict.missing),
+        unknown=_("、").join(_unknown(rows)),
         settles=verdict.settles or "",
         settles_words=say.pick(rows.playbook.fact(verdict.settles)) if verdict.settles else "",
         next_level=level_mark(rows, verdict.next_level) if verdict.next_level else None,
         ways=ways,
-        triggers=triggers,
+        triggers=_("；").join(triggers),
         change_to=level_mark(rows, verdict.next_change_to) if verdict.next_change_to else None,
         change_at=verdict.next_change_at,
         change_wall=rows.wall(verdict.next_change_at) if verdict.next_change_at else None,
@@ -128,6 +128,12 @@ def build(rows: Rows) -> Why:
         can_decide=incident.is_running and "incident.decide" in rows.verbs,
         is_running=incident.is_running,
     )
+
+
+def _unknown(rows: Rows) -> Iterable[str]:
+    """What nobody has given; an event that nobody reported has not happened, so flags are left out."""
+    specs = rows.playbook.specs
+    return (say.pick(specs[metric]) for metric in rows.verdict.missing if specs[metric].kind != "flag")
 
 
 def _in_force(rows: Rows) -> LevelDecision | None:
@@ -150,9 +156,10 @@ def _reasons(rows: Rows) -> Iterable[Reason]:
         by_rule.setdefault(check.rule, []).append(check)
     level = next((level for level in rows.playbook.levels if level.key == rows.verdict.level), None)
     for rule in level.rules if level else ():
-        if rule.key in by_rule:
-            measures = [_measure(check) for check in by_rule[rule.key]]
-            yield Reason(say.pick(rule), say.pick(rule, "clause"), rule.site_rule, _("；").join(filter(None, measures)))
+        if rule.key in by_rule or rule.key == rows.verdict.rule or not rule.when.terms:
+            measures = [_measure(check) for check in by_rule.get(rule.key, ())]
+            measure = _("；").join(filter(None, measures))
+            yield Reason(say.pick(rule), say.pick(rule, "clause"), say.is_site_rule(rule), measure)
 
 
 def _measure(check: rules.Check) -> str:
@@ -164,7 +171,7 @@ def _measure(check: rules.Check) -> str:
     return _("%(name)s现为 %(have)s") % {"name": name, "have": say.value(check.spec, check.have)}
 
 
-def _ways(rows: Rows) -> tuple[tuple[Way, ...], tuple[str, ...]]:
+def _ways(rows: Rows) -> tuple[tuple[Way, ...], list[str]]:
     """Rules of the next level with something to measure, and the words of those that are one yes or no."""
     level = next((level for level in rows.playbook.levels if level.key == rows.verdict.next_level), None)
     ways, triggers = [], []
@@ -175,7 +182,7 @@ def _ways(rows: Rows) -> tuple[tuple[Way, ...], tuple[str, ...]]:
             continue
         gaps = tuple(_gap(rows, check) for check in checks)
         ways.append(Way(say.pick(rule), say.pick(rule, "clause"), rule.when.mode == "all", gaps))
-    return tuple(ways), tuple(triggers)
+    return tuple(ways), triggers
 
 
 def _gap(rows: Rows, check: rules.Check) -> Gap:

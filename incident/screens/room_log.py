@@ -11,7 +11,7 @@ from incident import catalogue, clock
 from incident.models import Entry, Incident
 from incident.screens import room_rows
 from incident.screens import room_words as say
-from incident.screens.room_rows import LOG_PAGE, Rows
+from incident.screens.room_rows import LOG_PAGE, Move, Rows
 from playbooks import library, rules
 
 BACKDATED = timedelta(minutes=1)
@@ -47,7 +47,7 @@ def build(rows: Rows, limit: int | None = LOG_PAGE) -> Log:
     shown = rows.entries[:limit]
     corrections = {entry.corrects: entry.number for entry in reversed(shown) if entry.corrects}
     return Log(
-        lines=tuple(_lines(rows.incident, rows.playbook, shown, corrections, rows.at)),
+        lines=tuple(_lines(rows.incident, rows.playbook, shown, corrections, rows.at, rows.moves)),
         total=rows.incident.entries_count,
         earlier_than=shown[-1].number if len(rows.entries) > len(shown) else None,
         is_linked=_is_linked(rows),
@@ -61,18 +61,14 @@ def earlier(incident: Incident, before: int, now: datetime, *, can_work: bool) -
     shown = found[:LOG_PAGE]
     corrections = room_rows.corrected(incident, [entry.number for entry in shown])
     playbook = library.playbook(incident.playbook_id)
+    moved = room_rows.moves(incident)
     return Log(
-        lines=tuple(_lines(incident, playbook, shown, corrections, clock.at(incident, now))),
+        lines=tuple(_lines(incident, playbook, shown, corrections, clock.at(incident, now), moved)),
         total=incident.entries_count,
         earlier_than=shown[-1].number if len(found) > LOG_PAGE else None,
         is_linked=True,
         can_work=can_work,
     )
-
-
-def line(incident: Incident, playbook: rules.Playbook, entry: Entry, at: datetime) -> Line:
-    """One entry by itself."""
-    return _lines(incident, playbook, [entry], {}, at)[0]
 
 
 def _lines(
@@ -81,12 +77,14 @@ def _lines(
     entries: Sequence[Entry],
     corrections: Mapping[int | None, int] | Mapping[int, int],
     at: datetime,
+    moved: tuple[Move, ...],
 ) -> list[Line]:
     today = timezone.localtime(at).date()
     found = dict(corrections.items())
     lines = []
     for entry in entries:
-        recorded = clock.at(incident, entry.recorded_at)
+        recorded = entry.recorded_at + room_rows.shift_at(moved, entry.recorded_at)
+        is_auto = entry.actor_id is None
         lines.append(
             Line(
                 number=entry.number,
@@ -94,10 +92,10 @@ def _lines(
                 words=catalogue.words(entry, playbook),
                 by=entry.actor_name or _("系统"),
                 clause=(entry.data.get("clause_en") if say.is_english() else "") or entry.clause,
-                is_auto=entry.actor_id is None,
+                is_auto=is_auto,
                 corrects=entry.corrects,
                 corrected_by=found.get(entry.number),
-                recorded_at=recorded if recorded - entry.at > BACKDATED else None,
+                recorded_at=recorded if not is_auto and recorded - entry.at > BACKDATED else None,
                 is_other_day=timezone.localtime(entry.at).date() != today,
             )
         )

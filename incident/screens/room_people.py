@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from incident.screens import room_words as say
-from incident.screens.room_actions import notice_words
+from incident.screens.room_actions import is_lost, notice_words
 from incident.screens.room_rows import Delivery, Rows
 from notices import words as notice_text
 from notices.models import Notice
@@ -27,6 +27,7 @@ class Message:
     answered_by: str  # where somebody else of the ladder answered
     via: str
     tries: str
+    is_lost: bool  # no channel has taken it, or nobody answered on any
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,8 @@ def channel_words(channel: str) -> str:
 def _person(rows: Rows, person: str, notices: list[Notice]) -> PersonRow:
     messages = tuple(_message(rows, notice) for notice in notices)
     waiting = [message for message in messages if message.state in OPEN]
-    states = {message.state for message in waiting}
-    mark = "lost" if Notice.State.EXHAUSTED in states else "late" if waiting else ""
+    lost = any(message.is_lost for message in waiting)
+    mark = "lost" if lost else "late" if waiting else ""
     answers = [message.answered_at for message in messages if message.answered_at]
     posts = dict.fromkeys(rows.post(notice.post) for notice in notices if notice.post)
     return PersonRow(
@@ -98,12 +99,13 @@ def _message(rows: Rows, notice: Notice) -> Message:
         id=notice.pk,
         subject=text.what,
         state=notice.state,
-        words=notice_words(notice.state),
+        words=notice_words(rows, notice),
         told_at=rows.shown(notice.created_at),
         answered_at=rows.shown(notice.acknowledged_at) if notice.acknowledged_at else None,
         answered_by=by if by != notice.person else "",
         via={"screen": _("屏幕"), "link": _("链接"), "phone": _("电话")}.get(notice.acknowledged_via, ""),
         tries=_tries(rows.deliveries.get(notice.pk, ())),
+        is_lost=is_lost(rows, notice),
     )
 
 

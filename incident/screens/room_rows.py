@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from django.db.models import Count
@@ -37,6 +37,14 @@ class Delivery:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """An exercise was moved on by `span` at the wall moment `at`."""
+
+    at: datetime
+    span: timedelta
+
+
 @dataclass(frozen=True)
 class Rows:
     """What is known of one incident at one moment: `now` is the wall clock, `at` the incident's own."""
@@ -55,6 +63,7 @@ class Rows:
     deliveries: Mapping[int, tuple[Delivery, ...]]
     told: Mapping[int, tuple[Notice, ...]]
     linked: tuple[Incident, ...]
+    moves: tuple["Move", ...]
     readings: Mapping[str, rules.Reading]
     verdict: rules.Verdict
 
@@ -76,8 +85,8 @@ class Rows:
         return clock.wall(self.incident, moment)
 
     def shown(self, moment: datetime) -> datetime:
-        """A wall moment on the incident's clock."""
-        return clock.at(self.incident, moment)
+        """A wall moment of the past on the incident's clock as it stood then."""
+        return moment + shift_at(self.moves, moment)
 
     def rule(self, duty: Duty) -> rules.DutyRule | None:
         """The rule that opened the duty; None where the plan no longer holds it."""
@@ -90,6 +99,10 @@ class Rows:
 
     def reason(self, note: str) -> str:
         """Why a duty was waived: a person's own words, or those of the catalogue."""
+        kind, _colon, key = note.partition(":")
+        if kind == "replaced":
+            other = next((rule for rule in self.playbook.duties if rule.key == key), None)
+            return _("由“%s”替代") % say.pick(other) if other else catalogue.reason(note)
         return catalogue.reason(note)
 
 
@@ -121,6 +134,7 @@ def gather(audience: Viewer, now: datetime) -> Rows:
         deliveries=_deliveries(incident),
         told=_told(incident, notices),
         linked=tuple(_linked(incident)),
+        moves=moves(incident),
         readings=found,
         verdict=rules.classify(playbook, found, _judged_at(incident, at)),
     )
@@ -132,6 +146,22 @@ def entries(incident: Incident, before: int | None = None) -> list[Entry]:
     if before is not None:
         rows = rows.filter(number__lt=before)
     return list(rows[: LOG_PAGE + 1])
+
+
+def moves(incident: Incident) -> tuple[Move, ...]:
+    """How the clock of an exercise was moved; a real one never is. One query, none for a real incident."""
+    if incident.is_real or not incident.clock_shift:
+        return ()
+    rows = Entry.objects.filter(incident=incident, kind="fast_forward").order_by("number")
+    return tuple(
+        Move(recorded_at, timedelta(minutes=float(data["minutes"])))
+        for recorded_at, data in rows.values_list("recorded_at", "data")
+    )
+
+
+def shift_at(moved: tuple[Move, ...], moment: datetime) -> timedelta:
+    """How far the clock had been moved at a wall moment."""
+    return sum((move.span for move in moved if move.at < moment), timedelta(0))
 
 
 def corrected(incident: Incident, numbers: Collection[int]) -> dict[int, int]:

@@ -32,6 +32,11 @@ def colour(key: str) -> str:
     return {"blue": _("蓝"), "yellow": _("黄"), "orange": _("橙"), "red": _("红")}.get(key, _("未定"))
 
 
+def is_site_rule(rule: Any) -> bool:
+    """Whether the label "site rule" must be added: its clause may say so already."""
+    return rule is not None and rule.site_rule and "本站规则" not in rule.clause_zh
+
+
 def clock_span(span: timedelta) -> str:
     """`MM:SS`, or `H:MM:SS` from an hour on."""
     seconds = int(abs(span).total_seconds())

@@ -127,7 +127,7 @@ def _desk(request: HttpRequest, form: report.Report | None, status: int = 200) -
         "form": form,
         "outcome": outcome,
         "tasks": desk.tasks(request.user, audience.sites, now),
-        "inbox": inbox.build(request.user, now),
+        "inbox": inbox.build(request.user),
     }
     return render(request, "incident/desk.html", context, status=status)
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from incident import access, clock, confirming, forms, work
 from incident.forms import Dialog, Field, Option
 from incident.models import Duty, Incident
+from incident.screens import room_clocks
 from incident.screens import room_words as say
 from incident.views import dialogs
 from incident.views.answers import refuses
@@ -97,13 +98,14 @@ def _done_dialog(incident: Incident, found: Duty, may_waive: bool) -> Dialog:
     fields = []
     if options:
         fields.append(Field("choice", _("决定"), "choice", options=options, is_required=True, is_focused=True))
-    label = _("告知了谁、怎样告知的") if found.kind == "notification" else _("说明（可不填）")
+    tells = not options and room_clocks.needs_form(rule)
+    label = _("告知了谁、怎样告知的") if tells else _("说明（可不填）")
     fields.append(Field("note", label, "long", is_focused=not options))
     fields.append(Field("done_at", _("完成时间"), "time", help=_("留空为现在；更早完成的，填 14:30")))
     return Dialog(
         title=_words(incident, found),
         action=reverse("room-duty-done", args=[incident.number, found.pk]),
-        submit=_("作出决定") if options else _("已告知") if found.kind == "notification" else _("完成"),
+        submit=_("作出决定") if options else _("已告知") if tells else _("完成"),
         explain=say.pick(rule, "detail") if rule else "",
         fields=tuple(fields),
         other_url=reverse("room-duty-waive", args=[incident.number, found.pk]) if may_waive else "",

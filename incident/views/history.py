@@ -18,7 +18,7 @@ def page(request: HttpRequest) -> HttpResponse:
     now = clock.wall_now()
     context = {
         **pages.first_paint(audience, now),
-        "inbox": inbox.build(request.user, now),
+        "inbox": inbox.build(request.user),
         "listing": listing,
         "filters": listing.filters,
     }

@@ -21,7 +21,7 @@ from notices.models import Notice
 def mine(request: HttpRequest) -> HttpResponse:
     """My unanswered notices, fetched by the page when they may have changed."""
     now = clock.wall_now()
-    context = {"inbox": screen.build(request.user, now), "now": now}
+    context = {"inbox": screen.build(request.user, _number(request)), "now": now}
     return render(request, "incident/_inbox.html" if is_htmx(request) else "incident/inbox.html", context)
 
 
@@ -37,7 +37,7 @@ def acknowledge(request: HttpRequest, notice_id: int) -> HttpResponse:
     answer = telling.acknowledge(notice_id=notice.pk, actor=request.user, by=str(request.user), via="screen", now=now)
     if not is_htmx(request):
         return redirect("inbox")
-    context = {"inbox": screen.build(request.user, now), "answer": answer, "now": now}
+    context = {"inbox": screen.build(request.user, _number(request)), "answer": answer, "now": now}
     return render(request, "incident/_inbox.html", context, headers={"HX-Trigger": "room:changed"})
 
 
@@ -58,6 +58,11 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
         standing = outbox.answer_of(notice, by=who["person"], user_id=who.get("user_id"))
         return _page(request, standing.result.value if standing else "confirm", notice, rung, standing)
     return _answer(request, notice, rung, now)
+
+
+def _number(request: HttpRequest) -> str:
+    """The incident whose room asks; its notices are shown first."""
+    return request.GET.get("number", "")[:24]
 
 
 def _answer(request: HttpRequest, notice: Notice, rung: int, now: datetime) -> HttpResponse:

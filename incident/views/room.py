@@ -20,7 +20,7 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
     """The room of one incident."""
     now = clock.wall_now()
     audience = pages.audience_for(request.user, "room", number)
-    personal = {"note_key": uuid.uuid4(), "inbox": inbox.build(request.user, now)}
+    personal = {"note_key": uuid.uuid4(), "inbox": inbox.build(request.user, number)}
     context = {**pages.first_paint(audience, now), **personal}
     return render(request, "incident/room.html", context)
 

@@ -113,7 +113,7 @@ def test_the_next_deadline_is_the_nearest(omar, report, now):
     incident = report()
     shown = room.build(pages.audience_for(omar, "room", incident.number), now)["deadlines"]
     duty = shown.next.deadline.duty
-    nearest = Duty.objects.filter(incident=incident, plan_due_at__isnull=False).order_by("plan_due_at").first()
+    nearest = Duty.objects.filter(incident=incident, state="open", plan_due_at__isnull=False).order_by("plan_due_at").first()
     assert duty.pk == nearest.pk
     assert shown.next.deadline.timer.state in ("armed", "soon")
 
@@ -127,8 +127,8 @@ def test_a_passed_deadline_comes_first_and_stays_red(omar, report, now):
 
 def test_a_duty_done_late_says_by_how_much(omar, report, now):
     incident = report()
-    duty = Duty.objects.filter(incident=incident, due_kind="plan", kind="task").order_by("plan_due_at").first()
-    duty = duty or Duty.objects.filter(incident=incident, due_kind="plan").order_by("plan_due_at").first()
+    duty = Duty.objects.filter(incident=incident, state="open", due_kind="plan", kind="task").order_by("plan_due_at").first()
+    duty = duty or Duty.objects.filter(incident=incident, state="open", due_kind="plan").order_by("plan_due_at").first()
     late = duty.plan_due_at + timedelta(minutes=2, seconds=5)
     work.complete(duty_id=duty.pk, actor=omar, now=late)
     parts = room.build(pages.audience_for(omar, "room", incident.number), late)
