@@ -21,6 +21,7 @@ UNFOLD = {
     "SITE_HEADER": _("应急指挥台"),
     "SITE_URL": "/desk/",
     "SITE_ICON": lambda request: static("favicon.svg"),
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("favicon.svg")}],
     "SHOW_HISTORY": True,
     "BORDER_RADIUS": "3px",
     "COLORS": {"primary": INK},

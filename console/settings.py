@@ -205,3 +205,4 @@ LOGGING = {
 
 # The library would believe any X-Forwarded-For; who and when are enough.
 AUDITLOG_DISABLE_REMOTE_ADDR = True
+AUDITLOG_USE_FK_STRING_REPRESENTATION = True  # a name says more than a number, and stays when the row is gone

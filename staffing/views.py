@@ -41,7 +41,7 @@ def login(request: HttpRequest) -> HttpResponse:
     username, address = form.cleaned_data["username"], request.META.get("REMOTE_ADDR", "")
     turn = attempts.take_turn(username, address, timezone.now())
     if turn.wait_seconds:
-        form.add_error(None, f"{_('失败次数过多。')} {_wait(turn.wait_seconds)}")
+        form.add_error(None, _sentences(_("失败次数过多。"), _wait(turn.wait_seconds)))
         response = _login_page(request, form, target, status=429)
         response.headers["Retry-After"] = str(turn.wait_seconds)
         return response
@@ -147,10 +147,15 @@ def _wait(seconds: int) -> str:
 
 
 def _wrong(turn: attempts.Turn) -> str:
-    sentence = _("用户名或密码不对。")
-    if not turn.tries_left:
-        return f"{sentence} {_wait(turn.next_wait_seconds)}"
-    return f"{sentence} {_('还可再试 %(tries)d 次。') % {'tries': turn.tries_left}}"
+    if turn.tries_left:
+        what_next = _("还可再试 %(tries)d 次。") % {"tries": turn.tries_left}
+    else:
+        what_next = _wait(turn.next_wait_seconds)
+    return _sentences(_("用户名或密码不对。"), what_next)
+
+
+def _sentences(*said: str) -> str:
+    return " ".join(said)
 
 
 def _own(request: HttpRequest) -> User:

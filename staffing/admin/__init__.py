@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.utils.translation import gettext_lazy as _
 
 from staffing import views
 from staffing.admin import audit, places, users
@@ -9,6 +10,8 @@ from staffing.admin import audit, places, users
 __all__ = ["audit", "places", "users"]
 
 admin.site.unregister(Group)  # rights come from memberships alone
+
+admin.site.index_title = _("管理")
 
 # One door for everybody: the admin has no login, logout or password page of its own.
 admin.site.login = views.admin_login  # type: ignore[method-assign]

@@ -1,15 +1,17 @@
 """Who changed what, when, from which value to which: to look at, never to change."""
 
 from collections.abc import Iterable
+from datetime import UTC
 from typing import Any
 
 from auditlog.models import LogEntry
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, DateTimeField, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +25,8 @@ ACTIONS = {
     LogEntry.Action.UPDATE: _("已修改"),
     LogEntry.Action.DELETE: _("已删除"),
 }
+
+NOTHING = (None, "", "None")
 
 admin.site.unregister(LogEntry)
 
@@ -80,7 +84,7 @@ class AuditAdmin(ModelAdmin):
     def at(self, entry: LogEntry) -> str:
         return timezone.localtime(entry.timestamp).strftime("%Y-%m-%d %H:%M:%S")
 
-    @admin.display(description=_("是哪一个"), ordering="object_repr")
+    @admin.display(description=_("条目"), ordering="object_repr")
     def which(self, entry: LogEntry) -> str:
         return str(entry.object_repr)
 
@@ -102,9 +106,9 @@ class AuditAdmin(ModelAdmin):
             return "—"
         model = entry.content_type.model_class()
         rows = [
-            (_field(model, name), _value(values[0]), _value(values[1]))
+            (_field_name(model, name), _value(model, name, values[0]), _value(model, name, values[1]))
             for name, values in (entry.changes_dict or {}).items()
-            if name != "id" and isinstance(values, list | tuple) and len(values) == 2
+            if name != "id" and isinstance(values, list | tuple) and len(values) == 2 and set(values) - set(NOTHING)
         ]
         return format_html("<ul>{}</ul>", format_html_join("", "<li>{}：{} → {}</li>", rows)) if rows else "—"
 
@@ -123,12 +127,25 @@ def _name(kind: ContentType) -> str:
     return str(model._meta.verbose_name) if model else kind.model
 
 
-def _field(model: Any, name: str) -> str:
+def _field(model: Any, name: str) -> Any:
     try:
-        return str(model._meta.get_field(name).verbose_name)
+        return model._meta.get_field(name)
     except (AttributeError, FieldDoesNotExist):
-        return name
+        return None
 
 
-def _value(value: Any) -> str:
-    return "—" if value in (None, "", "None") else str(value)
+def _field_name(model: Any, name: str) -> str:
+    return str(getattr(_field(model, name), "verbose_name", name))
+
+
+def _value(model: Any, name: str, value: Any) -> str:
+    """Return a value as people read it: the words of a choice, local time, a dash for nothing."""
+    if value in NOTHING:
+        return "—"
+    field, text = _field(model, name), str(value)
+    if isinstance(field, DateTimeField):
+        moment = parse_datetime(text)  # the library keeps UTC without saying so
+        return timezone.localtime(moment.replace(tzinfo=UTC)).strftime("%Y-%m-%d %H:%M") if moment else text
+    if isinstance(field, BooleanField):
+        return str(_("是") if text == "True" else _("否"))
+    return str(dict(getattr(field, "flatchoices", None) or ()).get(text, text))

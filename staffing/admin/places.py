@@ -116,7 +116,8 @@ class PersonAdmin(OfOwnSite, SiteScoped, ModelAdmin):
 
     @admin.display(description=_("现任岗位"))
     def posts_now(self, person: Any) -> str:
-        return "、".join(f"{row.post.zh}{_('（代）') if row.rank else ''}" for row in person.held_now) or "—"
+        deputy = str(_("（代）"))
+        return "、".join(row.post.zh + (deputy if row.rank else "") for row in person.held_now) or "—"
 
     @admin.display(description=_("联系方式"))
     def reached_by(self, person: Any) -> str:

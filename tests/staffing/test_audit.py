@@ -43,6 +43,13 @@ def test_addresses_are_masked(callcentre):
     assert newest(contact).changes_dict["address"] == ["000****0077", "000****0078"]
 
 
+def test_words_of_people_instead_of_keys_and_numbers(as_user, ada, omar, callcentre):
+    granting.grant(omar, callcentre, "supervisor")
+    page = as_user(ada).get(AUDIT).content.decode()
+    assert "角色：— → 主管" in page
+    assert "站点：— → 示例呼叫中心" in page
+
+
 def test_login_writes_nothing(client, omar):
     before = LogEntry.objects.count()
     client.post("/login/", {"username": "omar", "password": "omar-demo"})
