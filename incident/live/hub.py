@@ -131,7 +131,7 @@ class Hub:
     def _show(self, name: str, changes: list[frozenset[str]]) -> None:
         for regions in changes:
             for room in self._viewers.get(name, ()):
-                room.change(regions)
+                room.change(name, regions)
         if changes and name not in self._viewers:
             self._tell(name)
         if self._counters[name].is_waiting:
@@ -140,7 +140,9 @@ class Hub:
     def _settle(self, name: str) -> None:
         counter = self._counters.get(name)
         if counter is not None and counter.is_waiting:
+            before = counter.known
             self._show(name, counter.settle(self._loop.time()))
+            log.info("%s: not all pokes from %s to %s came", name, before, counter.known)
 
     def _tell(self, name: str) -> None:
         """A topic without a room is a user's own."""

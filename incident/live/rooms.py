@@ -13,9 +13,10 @@ from incident.live.threads import BROKEN, Threads
 
 log = logging.getLogger(__name__)
 
-GATHER_SECONDS = 0.01  # after the first change of a quiet moment: what one commit pokes arrives together
+GATHER_SECONDS = 0.005  # after the first change of a quiet moment: what one commit pokes arrives together
 FRAME_SECONDS = 0.05  # at most 20 frames a second
 RETRY_SECONDS = 1.0
+TOP_BAR = frozenset({"live-nearest", "live-overdue", "live-open-count"})
 _LONGEST_RETRY_SECONDS = 30.0
 
 
@@ -51,11 +52,13 @@ class Room:
         self._dirty: set[str] = set()
         self._newcomers: set[Socket] = set()
         self._task: asyncio.Task[None] | None = None
-        self._painted_at = 0.0
+        self._free_at = 0.0
         self._failures = 0
 
-    def change(self, regions: frozenset[str]) -> None:
-        """Regions changed (none named: all); what the page does not have is nothing to it."""
+    def change(self, topic: str, regions: frozenset[str]) -> None:
+        """Regions changed (none named: all that the topic moves); what the page does not have is nothing to it."""
+        if not regions and self.audience.number and topic.startswith("site:"):
+            regions = TOP_BAR  # other incidents of the site move only this of an incident's page
         wanted = regions & self._regions if regions else self._regions
         if wanted:
             self._dirty |= wanted
@@ -85,12 +88,15 @@ class Room:
     async def _work(self) -> None:
         loop = asyncio.get_running_loop()
         while self._dirty or self._newcomers:
-            await asyncio.sleep(max(GATHER_SECONDS, self._painted_at + FRAME_SECONDS - loop.time()))
+            await asyncio.sleep(max(GATHER_SECONDS, self._free_at - loop.time()))
             wanted = _Wanted(frozenset(self._dirty), frozenset(self._newcomers))
             self._dirty.clear()
             self._newcomers.clear()
-            self._painted_at = loop.time()
-            if not await self._round(wanted):
+            started = loop.time()
+            is_painted = await self._round(wanted)
+            # A page that is slow to paint rests as long as it took: it never takes the time of the others.
+            self._free_at = started + max(FRAME_SECONDS, 2 * (loop.time() - started))
+            if not is_painted:
                 self._dirty |= wanted.dirty
                 self._newcomers |= wanted.newcomers & self.sockets
                 await asyncio.sleep(min(RETRY_SECONDS * self._failures, _LONGEST_RETRY_SECONDS))

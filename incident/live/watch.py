@@ -1,4 +1,4 @@
-"""Lost rights: every two seconds all viewers are looked at together, and whoever lost the right is shown out."""
+"""Lost rights: every second and a half all viewers are looked at together, and whoever lost the right is shown out."""
 
 import asyncio
 import logging
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS = 2.0
+LOOK_SECONDS = 1.5
 LOGGED_OUT = 4401
 
 

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
@@ -22,6 +23,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from console.engines.valkey import find_program
 from incident.live import topics
+from staffing.models import Membership, Site, User
 
 ROOT = Path(__file__).resolve().parents[2]
 Frame = dict
@@ -125,6 +127,17 @@ class Viewer:
             except ConnectionClosed as end:
                 return end.rcvd.code if end.rcvd else 1006
         raise AssertionError(f"still open after {seconds} s")
+
+
+@pytest.fixture
+def world(transactional_db) -> None:
+    """The demo people at two of their sites, without plans: most tests here need nobody to have an incident."""
+    opened_at = datetime(2026, 1, 1, tzinfo=UTC)
+    keys = ("callcentre", "online")
+    sites = [Site.objects.create(key=key, zh=key, en=key, opened_at=opened_at) for key in keys]
+    for name, role in (("omar", "shift_lead"), ("dana", "supervisor"), ("vera", "viewer"), ("ada", "admin")):
+        user = User.objects.create(username=name)
+        Membership.objects.bulk_create(Membership(user=user, site=site, role=role) for site in sites)
 
 
 @pytest.fixture(scope="session")

@@ -45,12 +45,12 @@ def test_a_push_is_what_plain_http_gives(web, view, touch, log_in, omar, callcen
 
 
 def test_what_the_page_does_not_have_is_not_sent(web, view, touch, omar, callcentre):
-    viewer = view(web, omar, "list")
+    viewer = view(web, omar, "desk")
     viewer.kind("beat")
-    touch({site_topic(callcentre): {"live-strips"}})
-    touch({site_topic(callcentre): {"live-open-count"}})
+    touch({site_topic(callcentre): {"live-annunciator"}})
+    touch({site_topic(callcentre): {"live-feed"}})
     frame = viewer.kind("paint")
-    assert list(frame["html"]) == ["live-open-count"]
+    assert list(frame["html"]) == ["live-feed"]
     assert (frame["from"][site_topic(callcentre)], frame["to"][site_topic(callcentre)]) == (0, 2)
 
 
