@@ -183,5 +183,5 @@ def test_the_desk_asks_the_database_a_fixed_number_of_times(count, client, omar,
         report("HJ-2", title=f"事件{number}")
     client.force_login(omar)
     client.get("/desk/")
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(16):
         client.get("/desk/")

@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -70,7 +71,7 @@ def test_what_was_typed_about_place_time_and_reporter_counts(send, filled, now):
         | {
             "place": "二楼",
             "reporter": "路人甲",
-            "occurred_at": f"{now.astimezone():%Y-%m-%d} 00:00",
+            "occurred_at": f"{now - timedelta(days=1):%Y-%m-%d} 12:00",
             "title": "登录不了",
         }
     )
@@ -143,7 +144,8 @@ def test_without_a_token_nothing_is_reported(omar, filled):
     assert not Incident.objects.exists()
 
 
-def test_reporting_takes_a_constant_number_of_statements(send, filled, django_assert_max_num_queries):
+def test_reporting_takes_a_constant_number_of_statements(client, send, filled, django_assert_max_num_queries):
     send(filled)
-    with django_assert_max_num_queries(26):
-        send(filled | {"client_key": str(uuid.uuid4())})
+    with django_assert_max_num_queries(25):
+        client.post("/desk/", filled | {"client_key": str(uuid.uuid4())})
+    assert Incident.objects.count() == 2

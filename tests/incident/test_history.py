@@ -87,9 +87,8 @@ def test_a_filter_that_means_nothing_says_so(client, omar, three, query, sentenc
 
 def test_pages_follow_each_other_without_gap_or_double(client, omar, report, now, monkeypatch):
     monkeypatch.setattr(history, "PAGE_ROWS", 3)
-    made = [
-        report("HJ-2", title=f"第{n}起", at=now - timedelta(minutes=n // 2)) for n in range(8)
-    ]  # pairs at one moment
+    pairs = [now - timedelta(minutes=n // 2) for n in range(8)]  # two at each moment
+    made = [report("HJ-2", title=f"第{n}起", at=at) for n, at in enumerate(pairs)]
     client.force_login(omar)
     seen: list[str] = []
     address = "/incidents/?q=起"
