@@ -80,7 +80,7 @@ class MembershipInline(SiteScoped, TabularInline):
 
 
 @admin.register(User)
-class UserAdmin(SiteScoped, BaseUserAdmin, ModelAdmin):  # type: ignore[misc]
+class UserAdmin(SiteScoped, BaseUserAdmin, ModelAdmin):
     add_form = NewUserForm
     form = ModelForm
     change_password_form = AdminPasswordChangeForm
