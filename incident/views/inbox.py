@@ -38,10 +38,12 @@ def acknowledge(request: HttpRequest, notice_id: int) -> HttpResponse:
     if not is_htmx(request):
         return redirect("inbox")
     context = {"inbox": screen.build(request.user, _number(request)), "answer": answer, "now": now}
-    return render(request, "incident/_inbox.html", context, headers={"HX-Trigger": "room:changed"})
+    response = render(request, "incident/_inbox.html", context)
+    response["HX-Trigger"] = "room:changed"
+    return response
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def link(request: HttpRequest, token: str) -> HttpResponse:
     """The signed link of a message: GET shows a button (mail scanners follow links), POST answers."""
@@ -54,7 +56,7 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     if notice is None or rung >= len(notice.ladder):
         return _page(request, "forged", status=404)
     who = notice.ladder[rung]
-    if request.method == "GET":
+    if request.method != "POST":
         standing = outbox.answer_of(notice, by=who["person"], user_id=who.get("user_id"))
         return _page(request, standing.result.value if standing else "confirm", notice, rung, standing)
     return _answer(request, notice, rung, now)

@@ -113,7 +113,9 @@ def test_the_next_deadline_is_the_nearest(omar, report, now):
     incident = report()
     shown = room.build(pages.audience_for(omar, "room", incident.number), now)["deadlines"]
     duty = shown.next.deadline.duty
-    nearest = Duty.objects.filter(incident=incident, state="open", plan_due_at__isnull=False).order_by("plan_due_at").first()
+    nearest = (
+        Duty.objects.filter(incident=incident, state="open", plan_due_at__isnull=False).order_by("plan_due_at").first()
+    )
     assert duty.pk == nearest.pk
     assert shown.next.deadline.timer.state in ("armed", "soon")
 
@@ -127,7 +129,11 @@ def test_a_passed_deadline_comes_first_and_stays_red(omar, report, now):
 
 def test_a_duty_done_late_says_by_how_much(omar, report, now):
     incident = report()
-    duty = Duty.objects.filter(incident=incident, state="open", due_kind="plan", kind="task").order_by("plan_due_at").first()
+    duty = (
+        Duty.objects.filter(incident=incident, state="open", due_kind="plan", kind="task")
+        .order_by("plan_due_at")
+        .first()
+    )
     duty = duty or Duty.objects.filter(incident=incident, state="open", due_kind="plan").order_by("plan_due_at").first()
     late = duty.plan_due_at + timedelta(minutes=2, seconds=5)
     work.complete(duty_id=duty.pk, actor=omar, now=late)
@@ -145,17 +151,6 @@ def test_why_the_level(omar, report, now):
     assert why.reasons[0].clause
     assert why.change_to is not None
     assert why.change_at == since + timedelta(minutes=30)
-
-
-def test_a_level_waiting_for_a_person_is_offered_to_those_who_may(client, omar, dana, report, now):
-    incident = report("KF-4", facts=_saturated(now - timedelta(minutes=20)))
-    pending = incident.decisions.filter(status__in=["proposed", "provisional"]).first()
-    if pending is None:
-        pytest.skip("this plan sets the level at once")
-    for user, can in ((omar, False), (dana, True)):
-        client.force_login(user)
-        page = client.get(f"/incidents/{incident.number}/").content.decode()
-        assert (f'id="confirm-{pending.pk}"' in page) is can
 
 
 def test_earlier_entries_by_keyset(client, omar, report, now):
