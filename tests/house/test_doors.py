@@ -1,0 +1,181 @@
+"""Who may do what: every address of the console and every page that is pushed, against every role."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import get_resolver, reverse
+from django.urls.resolvers import URLPattern, URLResolver
+
+from incident.models import Duty, LevelDecision
+from notices import links
+from notices.models import Notice
+from staffing.models import User
+
+# What a bare request of each is answered with. 302: to the login. 404: an outsider does not learn that it is there.
+# 403: a member without the right. 405: no such method. 422, 409: the right is there, the form is empty or too late.
+WHO = ("nobody", "eve", "vera", "omar", "dana", "ada")
+TABLE = {
+    #                          GET                          POST
+    "healthz":                ("200 200 200 200 200 200", "405 405 405 405 405 405"),
+    "readyz":                 ("503 503 503 503 503 503", "405 405 405 405 405 405"),  # nothing sweeps in a test
+    "login":                  ("200 302 302 302 302 302", "422 302 302 302 302 302"),
+    "logout":                 ("405 405 405 405 405 405", "302 302 302 302 302 302"),
+    "me":                     ("302 200 200 200 200 200", "302 422 422 422 422 422"),
+    "me_password":            ("302 200 200 200 200 200", "302 422 422 422 422 422"),
+    "me_theme":               ("302 405 405 405 405 405", "302 422 422 422 422 422"),
+    "language":               ("405 405 405 405 405 405", "422 422 422 422 422 422"),
+    "home":                   ("302 302 302 302 302 302", "405 405 405 405 405 405"),
+    "desk":                   ("302 200 200 200 200 200", "302 422 403 422 422 403"),
+    "desk_playbooks":         ("302 200 200 200 200 200", "405 405 405 405 405 405"),
+    "desk_facts":             ("302 200 200 200 200 200", "405 405 405 405 405 405"),
+    "desk_outcome":           ("302 200 200 200 200 200", "405 405 405 405 405 405"),
+    "desk_mine":              ("302 200 200 200 200 200", "405 405 405 405 405 405"),
+    "dashboard":              ("302 200 200 200 200 200", "405 405 405 405 405 405"),
+    "dashboard_sweep":        ("302 200 200 200 200 200", "405 405 405 405 405 405"),
+    "live":                   ("401 404 404 404 404 404", "405 405 405 405 405 405"),  # no page named
+    "incidents":              ("302 200 200 200 200 200", "405 405 405 405 405 405"),
+    "room":                   ("302 404 200 200 200 200", "405 405 405 405 405 405"),
+    "room-print":             ("302 404 200 200 200 200", "405 405 405 405 405 405"),
+    "room-menu":              ("302 404 200 200 200 200", "405 405 405 405 405 405"),
+    "room-chain":             ("302 404 200 200 200 200", "405 405 405 405 405 405"),
+    "room-entries":           ("302 404 200 200 200 200", "405 405 405 405 405 405"),
+    "room-correct":           ("302 404 403 200 200 403", "302 404 403 422 422 403"),
+    "room-note":              ("405 405 405 405 405 405", "302 404 403 422 422 403"),
+    "room-step take":         ("302 404 403 200 200 403", "302 404 403 303 303 403"),
+    "room-step restore":      ("302 404 403 200 200 403", "302 404 403 409 409 403"),
+    "room-step relapse":      ("302 404 403 200 200 403", "302 404 403 409 409 403"),
+    "room-step declare_end":  ("302 404 403 403 200 403", "302 404 403 403 409 403"),
+    "room-step close":        ("302 404 403 403 200 403", "302 404 403 403 409 403"),
+    "room-step reopen":       ("302 404 403 403 200 403", "302 404 403 403 409 403"),
+    "room-step cancel":       ("302 404 403 403 200 403", "302 404 403 403 422 403"),
+    "room-step merge":        ("302 404 403 403 200 403", "302 404 403 403 422 403"),
+    "room-step delete":       ("302 404 404 404 404 404", "302 404 404 404 404 404"),
+    "room-duty":              ("302 404 403 200 200 403", "405 405 405 405 405 405"),
+    "room-duty-done":         ("405 405 405 405 405 405", "302 404 403 303 303 403"),
+    "room-duty-waive":        ("302 404 403 403 200 403", "302 404 403 403 422 403"),
+    "room-facts":             ("302 404 403 200 200 403", "302 404 403 422 422 403"),
+    "room-occurred":          ("302 404 403 403 200 403", "302 404 403 403 422 403"),
+    "room-level":             ("302 404 403 403 200 403", "302 404 403 403 422 403"),
+    "room-decision-confirm":  ("405 405 405 405 405 405", "302 404 403 403 409 403"),
+    "room-decision-reject":   ("302 404 403 403 200 403", "302 404 403 403 422 403"),
+    "inbox":                  ("302 200 200 200 200 200", "405 405 405 405 405 405"),
+    "inbox-acknowledge":      ("405 405 405 405 405 405", "302 404 404 404 404 404"),  # a notice to somebody else
+    "inbox-acknowledge own":  ("405 405 405 405 405 405", "302 404 404 404 302 404"),
+    "answer-link":            ("404 404 404 404 404 404", "404 404 404 404 404 404"),  # no token of ours
+    "answer-link signed":     ("200 200 200 200 200 200", "200 200 200 200 200 200"),  # the token is the right
+}  # fmt: skip
+PAGES = {
+    "desk": "401 200 200 200 200 200",
+    "dashboard": "401 200 200 200 200 200",
+    "list": "401 200 200 200 200 200",
+    "room": "401 404 200 200 200 200",
+    "nowhere": "401 404 404 404 404 404",
+}
+
+
+@pytest.fixture
+def place(report, dana):
+    """The arguments of each address: an incident, a duty and a decision of it, a notice to dana and one to others."""
+    incident = report("HJ-2", facts={"scope": "all_applications"})
+    duty = Duty.objects.filter(incident=incident, state="open", kind="task").first()
+    decision = LevelDecision.objects.create(
+        incident=incident, level="-", rank=1, status="confirmed", at=incident.reported_at,
+        recorded_at=incident.reported_at,
+    )  # fmt: skip
+    to_dana = Notice.objects.filter(incident=incident, ladder__contains=[{"user_id": dana.pk}]).order_by("id").first()
+    to_others = next(
+        notice
+        for notice in Notice.objects.filter(incident=incident)
+        if not any(rung.get("user_id") for rung in notice.ladder)
+    )
+    number = [incident.number]
+    return {
+        "room-correct": [*number, 1],
+        "room-duty": [*number, duty.pk],
+        "room-duty-done": [*number, duty.pk],
+        "room-duty-waive": [*number, duty.pk],
+        "room-decision-confirm": [*number, decision.pk],
+        "room-decision-reject": [*number, decision.pk],
+        "inbox-acknowledge": [to_others.pk],
+        "inbox-acknowledge own": [to_dana.pk],
+        "answer-link": ["no-token"],
+        "answer-link signed": [links.path(to_others, 0).rstrip("/").rsplit("/", 1)[-1]],
+        "number": number,
+    }
+
+
+def address(row, place):
+    name, _, more = row.partition(" ")
+    if name == "room-step":
+        return reverse(name, args=[*place["number"], more])
+    if row in place:
+        return reverse(name, args=place[row])
+    return reverse(name, args=place["number"] if name.startswith("room") else ())
+
+
+def seen_by(who):
+    client = Client(raise_request_exception=False)
+    if who != "nobody":
+        client.force_login(User.objects.get(username=who))
+    return client
+
+
+@pytest.mark.parametrize("row", TABLE)
+def test_every_address_against_every_role(row, place):
+    path = address(row, place)
+    answers = {who: asked(path, who) for who in WHO}
+    for method, expected in zip(("get", "post"), TABLE[row], strict=True):
+        assert " ".join(str(answers[who][method].status_code) for who in WHO) == expected, method
+    for answer in answers["nobody"].values():
+        assert answer.status_code != 302 or "/login/" in answer["Location"]
+
+
+def asked(path, who):
+    """Both answers to one person; what they changed is taken back."""
+    with transaction.atomic():
+        client = seen_by(who)
+        answers = {"get": client.get(path), "post": client.post(path)}
+        transaction.set_rollback(True)
+    return answers
+
+
+def test_the_table_names_every_address():
+    named = {row.partition(" ")[0] for row in TABLE}
+    assert {name for path, name in addresses() if not path.startswith(("admin/", "static/"))} == named
+
+
+def addresses(patterns=None, prefix="") -> Iterator[tuple[str, str]]:
+    for pattern in patterns or get_resolver().url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern.url_patterns, prefix + str(pattern.pattern))
+        elif isinstance(pattern, URLPattern):
+            yield prefix + str(pattern.pattern), str(pattern.name)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_pushed_page_against_every_role(page, place):
+    """The socket asks the same door for the same audience (tests/live)."""
+    asking = {"page": page, "number": place["number"][0]}
+    answers = [seen_by(who).get(reverse("live"), asking).status_code for who in WHO]
+    assert " ".join(map(str, answers)) == PAGES[page]
+
+
+@pytest.mark.parametrize("who", WHO[:-1])
+def test_the_admin_is_closed_to_all_but_administrators(who, world):
+    client = seen_by(who)
+    inside = sorted(
+        path for path, _ in addresses() if path.startswith("admin/") and "<" not in path and "^" not in path
+    )
+    assert len(inside) > 10
+    for path in inside:
+        if path in ("admin/login/", "admin/jsi18n/", "admin/logout/"):
+            continue
+        answer = client.get(f"/{path}")
+        assert answer.status_code == 302, path
+        assert "login" in answer["Location"]
+
+
+def test_an_administrator_of_a_site_gets_in(ada):
+    assert seen_by("ada").get("/admin/").status_code == 200
