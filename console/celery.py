@@ -6,7 +6,7 @@ from celery import Celery, Task
 from django.db import close_old_connections
 
 
-class Checked(Task):  # type: ignore[misc]
+class Checked(Task):
     """A task that looks at its database connection first, as a request does.
 
     Celery keeps connections from task to task (CELERY_DB_REUSE_MAX) and never asks whether they still work: after

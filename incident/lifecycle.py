@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -195,7 +195,7 @@ def _guard(story: Story, step: str) -> None:
     incident = story.incident
     if not can_proceed(getattr(incident, step)):
         raise NotNow(
-            _("现在是“%(state)s”，不能%(step)s。") % {"state": _(State(incident.state).label), "step": _step(step)}
+            _("现在是“%(state)s”，不能%(step)s。") % {"state": State(incident.state).label, "step": _step(step)}
         )
     missing = gate_missing(story.duties, story.playbook, step)
     if missing:
@@ -215,7 +215,8 @@ def _step(step: str) -> str:
 
 
 def _moved(story: Story, kind: str, *, at: datetime | None = None, **data: str) -> None:
-    chain.write(story, kind, at=at, **{name: value for name, value in data.items() if value})
+    said: dict[str, Any] = {name: value for name, value in data.items() if value}
+    chain.write(story, kind, at=at, **said)
     story.touch(HEAD, DUTIES)
 
 

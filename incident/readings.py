@@ -1,10 +1,10 @@
 """Turns the recorded facts of an incident into what the rules read, and a form's input into facts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Protocol
 
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -16,6 +16,18 @@ from playbooks import rules
 
 UNKNOWN = ("", "unknown")
 SECONDS_PER_UNIT = {"min": 60, "h": 3600}
+
+
+class Named(Protocol):
+    """Anything the plan names in both languages."""
+
+    @property
+    def zh(self) -> str: ...
+    @property
+    def en(self) -> str: ...
+
+
+Reader = Callable[[rules.FactSpec, str], rules.Value]
 
 
 @dataclass(frozen=True)
@@ -106,10 +118,16 @@ def _given(spec: rules.FactSpec, text: str, since: str, at: datetime) -> Given:
         return Given(since=moment(since, at=at, what=label(spec)))
     if text in UNKNOWN:
         return Given()
-    readers = {"flag": _flag, "choice": _choice, "count": _number, "measure": _number, "stopwatch": _number}
+    readers: dict[str, Reader] = {
+        "flag": _flag,
+        "choice": _choice,
+        "count": _number,
+        "measure": _number,
+        "stopwatch": _number,
+    }
     if spec.kind == "time":
         return Given(value=moment(text, at=at, what=label(spec)).isoformat())
-    reader = readers.get(spec.kind)
+    reader = READERS.get(spec.kind)
     if reader is None:
         return Given(value=text[:300])
     value = reader(spec, text)
@@ -150,6 +168,15 @@ def _number(spec: rules.FactSpec, text: str) -> Decimal | int:
     return int(number)
 
 
+READERS: dict[str, Reader] = {
+    "flag": _flag,
+    "choice": _choice,
+    "count": _number,
+    "measure": _number,
+    "stopwatch": _number,
+}
+
+
 def moment(text: str, *, at: datetime, what: str) -> datetime:
     """A time typed by a person: HH:MM[:SS] of today (of yesterday when that would be ahead), or a full date and time.
 
@@ -174,8 +201,8 @@ def moment(text: str, *, at: datetime, what: str) -> datetime:
     raise ValueError(_("“%s”请按 14:30 或 2026-01-31 14:30 的格式填写。") % what)
 
 
-def label(spec: rules.FactSpec) -> str:
-    """The name of a fact in the active language."""
+def label(spec: Named) -> str:
+    """The name of a fact, duty or post in the active language."""
     return spec.en if (get_language() or "").startswith("en") else spec.zh
 
 

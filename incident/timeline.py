@@ -1,7 +1,7 @@
 """What people write into the timeline: notes, and corrections that point at the entry they correct."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
@@ -28,7 +28,8 @@ def note(
         if len(text) > 1000:
             raise Invalid({"text": _("一条记录最多 1000 字，请分成几条。")})
         moments.check(story, at, field="at")
-        return chain.write(story, "note", at=at, text=text, **({"key": client_key} if client_key else {}))
+        said: dict[str, Any] = {"text": text} | ({"key": client_key} if client_key else {})
+        return chain.write(story, "note", at=at, **said)
 
 
 def correct(*, incident_id: int, actor: "User", now: datetime, number: int, text: str) -> Entry:

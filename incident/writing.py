@@ -17,7 +17,7 @@ DECISION_FIELDS = ["status", "settled_at", "settled_by", "settled_reason"]
 
 
 def save(story: Story) -> None:
-    """Write what changed; a story in which nothing changed writes nothing but its next moment. Needs the incident's row lock."""
+    """Write what changed; where nothing did, only the next moment. Needs the incident's row lock."""
     if not story.changed:
         _rearm(story)
         return

@@ -1,13 +1,16 @@
 """The incident and its state machine: report -> respond -> close."""
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, FSMModelMixin, transition
+
+if TYPE_CHECKING:
+    from staffing.models import User
 
 
 class State(models.TextChoices):
@@ -120,7 +123,7 @@ class Incident(FSMModelMixin, models.Model):
         return f"{self.number} {self.title}"
 
     @transition(field=state, source=State.REPORTED, target=State.RESPONDING)
-    def take(self, *, lead: AbstractBaseUser, at: datetime) -> None:
+    def take(self, *, lead: "User", at: datetime) -> None:
         self.lead, self.taken_at = lead, at
 
     @transition(field=state, source=State.RESPONDING, target=State.RECOVERING)
