@@ -118,13 +118,6 @@ def _given(spec: rules.FactSpec, text: str, since: str, at: datetime) -> Given:
         return Given(since=moment(since, at=at, what=label(spec)))
     if text in UNKNOWN:
         return Given()
-    readers: dict[str, Reader] = {
-        "flag": _flag,
-        "choice": _choice,
-        "count": _number,
-        "measure": _number,
-        "stopwatch": _number,
-    }
     if spec.kind == "time":
         return Given(value=moment(text, at=at, what=label(spec)).isoformat())
     reader = READERS.get(spec.kind)

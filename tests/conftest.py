@@ -123,7 +123,9 @@ def law(world) -> Callable[[str], rules.Playbook]:
 def report(omar, law, now) -> Callable[..., Incident]:
     """Report an incident as omar, just now, at the site that runs the plan."""
 
-    def make(key: str = "HJ-2", *, at: datetime | None = None, site: str = "", by: User | None = None, **given) -> Incident:
+    def make(
+        key: str = "HJ-2", *, at: datetime | None = None, site: str = "", by: User | None = None, **given
+    ) -> Incident:
         playbook = law(key)
         place = Site.objects.get(key=site or {"HJ": "callcentre", "KF": "online"}[playbook.plan_key])
         facts = {
