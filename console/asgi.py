@@ -16,11 +16,11 @@ from django.core.wsgi import get_wsgi_application  # noqa: E402
 
 wsgi = get_wsgi_application()
 
-from incident.live.routing import websocket_urlpatterns  # noqa: E402
+from incident.live.routing import ShortWayOut, websocket_urlpatterns  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
         "http": WSGIMiddleware(wsgi, workers=10),
-        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
+        "websocket": AllowedHostsOriginValidator(ShortWayOut(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))),
     }
 )

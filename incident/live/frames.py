@@ -6,16 +6,31 @@ from dataclasses import dataclass
 from datetime import datetime
 
 
+class Text(str):
+    """Text that is encoded once, however many sockets a server encodes it for."""
+
+    __slots__ = ("_bytes",)
+    _bytes: bytes
+
+    def __new__(cls, text: str) -> "Text":
+        made = super().__new__(cls, text)
+        made._bytes = text.encode()
+        return made
+
+    def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
+        return self._bytes if encoding == "utf-8" else super().encode(encoding, errors)
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """A frame and its length in bytes."""
 
-    text: str
+    text: Text
     size: int
 
 
 def make(content: Mapping[str, object]) -> Frame:
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    text = Text(json.dumps(content, ensure_ascii=False, separators=(",", ":")))
     return Frame(text, len(text.encode()))
 
 
