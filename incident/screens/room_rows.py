@@ -108,6 +108,8 @@ class Rows:
 
 def gather(audience: Viewer, now: datetime) -> Rows:
     """Read one incident. Ten queries, whatever the number of duties, notices and entries."""
+    if audience.incident_id is None:
+        raise Http404
     related = ("site", "lead", "reported_by", "merged_into", "follows", "playbook")
     incident = Incident.objects.select_related(*related).filter(pk=audience.incident_id).first()
     if incident is None:

@@ -2,25 +2,34 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, TypeVar
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from incident.refusals import Refusal
+from staffing.models import User
+
+
+class Request(HttpRequest):
+    """A request behind `login_required`."""
+
+    user: User
+
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+R = TypeVar("R", bound=HttpRequest)
+View = Callable[Concatenate[R, P], HttpResponse]
 
 PLACE = "#form-errors"
 PAGES = {403: "errors/403.html", 409: "errors/409.html"}
 
 
-def refuses(view: "View[P]") -> "View[P]":
+def refuses(view: "View[R, P]") -> "View[R, P]":
     """Turn any Refusal out of a view into its answer."""
 
     @wraps(view)
-    def answering(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def answering(request: R, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
         except Refusal as refusal:

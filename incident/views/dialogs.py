@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -11,19 +11,19 @@ from incident import clock
 from incident.forms import Dialog
 from incident.models import Incident
 from incident.refusals import Invalid
-from incident.views.answers import is_htmx
+from incident.views.answers import Request, is_htmx
 
 FRAGMENT = "incident/room/_dialog.html"
 PAGE = "incident/room/dialog.html"
 
 
-def show(request: HttpRequest, incident: Incident, dialog: Dialog, status: int = 200) -> HttpResponse:
+def show(request: Request, incident: Incident, dialog: Dialog, status: int = 200) -> HttpResponse:
     """The form in place, or as a page."""
     return piece(request, incident, FRAGMENT, {"dialog": dialog}, status)
 
 
 def piece(
-    request: HttpRequest, incident: Incident, fragment: str, context: dict[str, Any], status: int = 200
+    request: Request, incident: Incident, fragment: str, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
     """A fragment for the dialog, or a page around it."""
     context = {**context, "incident": incident, "fragment": fragment}
@@ -34,7 +34,7 @@ def piece(
     return render(request, PAGE, {**context, "now": clock.wall_now()}, status=status)
 
 
-def submit(request: HttpRequest, incident: Incident, dialog: Dialog, act: Callable[[], object]) -> HttpResponse:
+def submit(request: Request, incident: Incident, dialog: Dialog, act: Callable[[], object]) -> HttpResponse:
     """Run one action; bad input shows the form again as it was filled in. Other refusals pass on."""
     try:
         act()
@@ -43,7 +43,7 @@ def submit(request: HttpRequest, incident: Incident, dialog: Dialog, act: Callab
     return done(request, incident)
 
 
-def done(request: HttpRequest, incident: Incident) -> HttpResponse:
+def done(request: Request, incident: Incident) -> HttpResponse:
     """The change is made: the page hears of it by its socket, a page without script goes back to the room."""
     if is_htmx(request):
         return HttpResponse(status=204, headers={"HX-Trigger": "room:changed"})

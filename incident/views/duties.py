@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,14 +15,14 @@ from incident.models import Duty, Incident
 from incident.screens import room_clocks
 from incident.screens import room_words as say
 from incident.views import dialogs
-from incident.views.answers import refuses
+from incident.views.answers import Request, refuses
 from playbooks import library, rules
 
 
 @require_GET
 @login_required
 @refuses
-def duty(request: HttpRequest, number: str, duty_id: int) -> HttpResponse:
+def duty(request: Request, number: str, duty_id: int) -> HttpResponse:
     """What one duty asks for."""
     incident, found = _duty(request, number, duty_id, "incident.work")
     may_waive = "incident.decide" in access.verbs(request.user, incident.site_id)
@@ -32,7 +32,7 @@ def duty(request: HttpRequest, number: str, duty_id: int) -> HttpResponse:
 @require_POST
 @login_required
 @refuses
-def done(request: HttpRequest, number: str, duty_id: int) -> HttpResponse:
+def done(request: Request, number: str, duty_id: int) -> HttpResponse:
     """Fulfil a duty: a bare tick, or with a note, a choice and the time it was really done."""
     incident, found = _duty(request, number, duty_id, "incident.work")
     now = clock.wall_now()
@@ -44,7 +44,7 @@ def done(request: HttpRequest, number: str, duty_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @login_required
 @refuses
-def waive(request: HttpRequest, number: str, duty_id: int) -> HttpResponse:
+def waive(request: Request, number: str, duty_id: int) -> HttpResponse:
     """Say that a duty will not be done, and why."""
     incident, found = _duty(request, number, duty_id, "incident.decide")
     now = clock.wall_now()
@@ -64,12 +64,12 @@ def waive(request: HttpRequest, number: str, duty_id: int) -> HttpResponse:
     )
 
 
-def _duty(request: HttpRequest, number: str, duty_id: int, verb: str) -> tuple[Incident, Duty]:
+def _duty(request: Request, number: str, duty_id: int, verb: str) -> tuple[Incident, Duty]:
     incident = access.incident_for(request.user, number, verb)
     return incident, get_object_or_404(Duty, pk=duty_id, incident=incident)
 
 
-def _complete(request: HttpRequest, incident: Incident, found: Duty, now: datetime) -> Duty:
+def _complete(request: Request, incident: Incident, found: Duty, now: datetime) -> Duty:
     raw = request.POST.dict()
     return work.complete(
         duty_id=found.pk,

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from incident.models import Fact, Incident
 from incident.refusals import Invalid
 from incident.screens import room_facts
 from incident.views import dialogs
-from incident.views.answers import refuses
+from incident.views.answers import Request, refuses
 from playbooks import library
 
 INPUTS = {"flag": "choice", "choice": "choice", "count": "number", "measure": "number", "time": "time", "text": "text"}
@@ -25,7 +25,7 @@ FEW = 5  # choices shown as buttons; more become a list
 @require_http_methods(["GET", "POST"])
 @login_required
 @refuses
-def record(request: HttpRequest, number: str) -> HttpResponse:
+def record(request: Request, number: str) -> HttpResponse:
     """All facts of the playbook in one form; only what a person changed is recorded."""
     incident = access.incident_for(request.user, number, "incident.work")
     now = clock.wall_now()
@@ -38,7 +38,7 @@ def record(request: HttpRequest, number: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @login_required
 @refuses
-def occurred(request: HttpRequest, number: str) -> HttpResponse:
+def occurred(request: Request, number: str) -> HttpResponse:
     """Correct when it began."""
     incident = access.incident_for(request.user, number, "incident.decide")
     now = clock.wall_now()
@@ -86,7 +86,7 @@ def _field(row: room_facts.FactRow, is_focused: bool) -> Field:
     return Field(name, row.words, kind, row.raw, row.help, options, row.unit, is_focused=is_focused, was=row.raw)
 
 
-def _record(request: HttpRequest, incident: Incident, now: datetime) -> Incident:
+def _record(request: Request, incident: Incident, now: datetime) -> Incident:
     raw = request.POST.dict()
     changed = {
         name: text
@@ -104,7 +104,7 @@ def _record(request: HttpRequest, incident: Incident, now: datetime) -> Incident
     return facts.record(incident_id=incident.pk, actor=request.user, now=now, given=given, reason=raw.get("reason", ""))
 
 
-def _correct_time(request: HttpRequest, incident: Incident, now: datetime) -> Incident:
+def _correct_time(request: Request, incident: Incident, now: datetime) -> Incident:
     raw = request.POST.dict()
     moment = forms.moment(incident, raw, "occurred_at", _("发生时间"), now)
     if moment is None:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from incident import clock, telling
 from incident.screens import inbox as screen
-from incident.views.answers import is_htmx, refuses
+from incident.views.answers import Request, is_htmx, refuses
 from notices import links, outbox, words
 from notices.models import Notice
 
@@ -18,7 +18,7 @@ from notices.models import Notice
 @require_GET
 @login_required
 @never_cache
-def mine(request: HttpRequest) -> HttpResponse:
+def mine(request: Request) -> HttpResponse:
     """My unanswered notices, fetched by the page when they may have changed."""
     now = clock.wall_now()
     context = {"inbox": screen.build(request.user, _number(request)), "now": now}
@@ -28,7 +28,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 @require_POST
 @login_required
 @refuses
-def acknowledge(request: HttpRequest, notice_id: int) -> HttpResponse:
+def acknowledge(request: Request, notice_id: int) -> HttpResponse:
     """Confirm a notice that waits in my inbox. Whoever answered first stands; nothing is recorded twice."""
     now = clock.wall_now()
     notice = Notice.objects.filter(pk=notice_id).first()

@@ -1,7 +1,7 @@
 """Levels from the screen: set by a person, confirmed, or rejected with a reason."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,14 +12,14 @@ from incident.forms import Dialog, Field, Option
 from incident.models import Incident, LevelDecision
 from incident.screens import room_words as say
 from incident.views import dialogs
-from incident.views.answers import refuses
+from incident.views.answers import Request, refuses
 from playbooks import library
 
 
 @require_http_methods(["GET", "POST"])
 @login_required
 @refuses
-def change(request: HttpRequest, number: str) -> HttpResponse:
+def change(request: Request, number: str) -> HttpResponse:
     """Raise or lower the level, with a reason."""
     incident = access.incident_for(request.user, number, "incident.decide")
     now = clock.wall_now()
@@ -45,7 +45,7 @@ def change(request: HttpRequest, number: str) -> HttpResponse:
 @require_POST
 @login_required
 @refuses
-def confirm(request: HttpRequest, number: str, decision_id: int) -> HttpResponse:
+def confirm(request: Request, number: str, decision_id: int) -> HttpResponse:
     """Confirm a provisional level, or let a proposed one come into force."""
     incident, decision = _decision(request, number, decision_id)
     levels.confirm(decision_id=decision.pk, actor=request.user, now=clock.wall_now())
@@ -55,7 +55,7 @@ def confirm(request: HttpRequest, number: str, decision_id: int) -> HttpResponse
 @require_http_methods(["GET", "POST"])
 @login_required
 @refuses
-def reject(request: HttpRequest, number: str, decision_id: int) -> HttpResponse:
+def reject(request: Request, number: str, decision_id: int) -> HttpResponse:
     """Say no to a level, with a reason."""
     incident, decision = _decision(request, number, decision_id)
     now = clock.wall_now()
@@ -79,7 +79,7 @@ def reject(request: HttpRequest, number: str, decision_id: int) -> HttpResponse:
     )
 
 
-def _decision(request: HttpRequest, number: str, decision_id: int) -> tuple[Incident, LevelDecision]:
+def _decision(request: Request, number: str, decision_id: int) -> tuple[Incident, LevelDecision]:
     incident = access.incident_for(request.user, number, "incident.decide")
     return incident, get_object_or_404(LevelDecision, pk=decision_id, incident=incident)
 

@@ -1,7 +1,7 @@
 """The timeline from the screen: a quick note, and a correction that points at an entry."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,14 +11,14 @@ from incident import access, catalogue, clock, timeline
 from incident.forms import Dialog, Field
 from incident.models import Entry
 from incident.views import dialogs
-from incident.views.answers import refuses
+from incident.views.answers import Request, refuses
 from playbooks import library
 
 
 @require_POST
 @login_required
 @refuses
-def note(request: HttpRequest, number: str) -> HttpResponse:
+def note(request: Request, number: str) -> HttpResponse:
     """Log what happened in free words; the same key again changes nothing."""
     incident = access.incident_for(request.user, number, "incident.work")
     timeline.note(
@@ -34,7 +34,7 @@ def note(request: HttpRequest, number: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @login_required
 @refuses
-def correct(request: HttpRequest, number: str, entry: int) -> HttpResponse:
+def correct(request: Request, number: str, entry: int) -> HttpResponse:
     """Correct an entry by a new one; the old one stands."""
     incident = access.incident_for(request.user, number, "incident.work")
     now = clock.wall_now()

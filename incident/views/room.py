@@ -3,20 +3,20 @@
 import uuid
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from incident import access, chain, clock, pages
 from incident.screens import inbox, room_log, room_menu
-from incident.views.answers import is_htmx, refuses
+from incident.views.answers import Request, is_htmx, refuses
 from incident.views.dialogs import piece
 
 
 @require_GET
 @login_required
 @refuses
-def page(request: HttpRequest, number: str) -> HttpResponse:
+def page(request: Request, number: str) -> HttpResponse:
     """The room of one incident."""
     now = clock.wall_now()
     audience = pages.audience_for(request.user, "room", number)
@@ -28,7 +28,7 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
 @require_GET
 @login_required
 @refuses
-def entries(request: HttpRequest, number: str) -> HttpResponse:
+def entries(request: Request, number: str) -> HttpResponse:
     """A page of the timeline before a number."""
     incident = access.incident_for(request.user, number)
     now = clock.wall_now()
@@ -43,7 +43,7 @@ def entries(request: HttpRequest, number: str) -> HttpResponse:
 @require_GET
 @login_required
 @refuses
-def verify(request: HttpRequest, number: str) -> HttpResponse:
+def verify(request: Request, number: str) -> HttpResponse:
     """Read the whole chain and say whether it holds."""
     incident = access.incident_for(request.user, number)
     return piece(request, incident, "incident/room/_chain.html", {"broken_at": chain.broken_at(incident)})
@@ -52,7 +52,7 @@ def verify(request: HttpRequest, number: str) -> HttpResponse:
 @require_GET
 @login_required
 @refuses
-def menu(request: HttpRequest, number: str) -> HttpResponse:
+def menu(request: Request, number: str) -> HttpResponse:
     """Everything that can be done with the incident beside its next step."""
     incident = access.incident_for(request.user, number)
     items = room_menu.build(incident, access.verbs(request.user, incident.site_id))

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import TypedDict
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -14,8 +15,19 @@ from incident.forms import Dialog, Field
 from incident.models import Duty, Incident
 from incident.screens.room_head import step_words
 from incident.views import dialogs
-from incident.views.answers import refuses
+from incident.views.answers import Request, refuses
 from playbooks import library
+from staffing.models import User
+
+
+class Call(TypedDict):
+    """What every step is called with."""
+
+    incident_id: int
+    actor: User
+    now: datetime
+    seen: int | None
+
 
 VERBS = {**lifecycle.STEPS, "merge": "incident.decide"}
 GRAVE = ("cancel", "merge", "close")
@@ -24,7 +36,7 @@ GRAVE = ("cancel", "merge", "close")
 @require_http_methods(["GET", "POST"])
 @login_required
 @refuses
-def step(request: HttpRequest, number: str, name: str) -> HttpResponse:
+def step(request: Request, number: str, name: str) -> HttpResponse:
     """One step: GET asks what it needs and says what it will do, POST takes it."""
     if name not in VERBS:
         raise Http404
@@ -72,9 +84,9 @@ def _missing(incident: Incident, name: str) -> tuple[str, ...]:
     return lifecycle.gate_missing(duties, library.playbook(incident.playbook_id), name)
 
 
-def _take_step(request: HttpRequest, incident: Incident, name: str, now: datetime) -> Incident:
+def _take_step(request: Request, incident: Incident, name: str, now: datetime) -> Incident:
     raw = request.POST
-    call = {"incident_id": incident.pk, "actor": request.user, "now": now, "seen": forms.seen(request)}
+    call = Call(incident_id=incident.pk, actor=request.user, now=now, seen=forms.seen(request))
     reason, note = raw.get("reason", ""), raw.get("note", "")
     if name == "restore":
         at = forms.moment(incident, raw.dict(), "at", _("恢复时间"), now)

@@ -159,6 +159,13 @@
     }
   }
 
+  // This page changed something itself: where no push says so in time, ask.
+  document.addEventListener("room:changed", () => {
+    const before = JSON.stringify(seen);
+    const ms = root.dataset.link === "on" ? 800 : 0;
+    setTimeout(() => JSON.stringify(seen) === before && resync(), ms);
+  });
+
   let personalTimer = 0;
   let personalAt = Infinity;
 

@@ -60,6 +60,23 @@
     elt.elements.text.focus();
   });
 
+  // A button that did its work is gone: the keyboard goes on from the next tick, else from the region's first button.
+  let after = null;
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const button = event.detail.elt;
+    const region = button.closest?.("[id^=live-]");
+    if (!region || document.activeElement !== button) return;
+    const ticks = [...region.querySelectorAll(".tick-mark[id]")].map((one) => one.id);
+    const at = ticks.indexOf(button.id);
+    after = { region: region.id, ids: at < 0 ? [] : [...ticks.slice(at + 1), ...ticks.slice(0, at).reverse()] };
+  });
+  document.addEventListener("live:painted", (event) => {
+    if (after?.region !== event.detail.id || document.activeElement !== document.body) return;
+    const next = after.ids.map((id) => document.getElementById(id)).find(Boolean);
+    (next || document.querySelector(`#${after.region} .button[id]`))?.focus({ preventScroll: true });
+    after = null;
+  });
+
   // An older entry that a link points at may be folded away in earlier pages.
   function open() {
     const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));

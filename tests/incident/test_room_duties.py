@@ -103,7 +103,8 @@ def test_waive_with_a_reason(client, dana, incident):
 
 
 @pytest.mark.parametrize(("who", "what", "status"), [
-    ("vera", "done/", 403), ("ada", "done/", 403), ("eve", "done/", 404), ("omar", "waive/", 403), ("eve", "waive/", 404),
+    ("vera", "done/", 403), ("ada", "done/", 403), ("eve", "done/", 404),
+    ("omar", "waive/", 403), ("eve", "waive/", 404),
 ])  # fmt: skip
 def test_who_may(client, request, incident, who, what, status):
     duty = _duty(incident)
