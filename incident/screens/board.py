@@ -3,10 +3,10 @@
 from collections import Counter
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Count, Func, IntegerField, OuterRef, Q, QuerySet, Subquery
 
 from incident.audience import Audience
 from incident.models import Duty, Incident
@@ -16,8 +16,27 @@ from incident.screens import strips
 from notices.models import Notice
 
 LISTED = timedelta(minutes=15)
+LISTED_MOST = 12
 COLOURS = ("red", "orange", "yellow", "blue", "none")  # the gravest first
 _NEVER = timedelta(days=36500)
+
+
+# What a strip needs; the rest of a row is left where it is.
+COLUMNS = (
+    "number", "mode", "state", "title", "place", "playbook_id", "clock_shift", "reported_at", "reassess_at", "level",
+    "level_rank", "level_colour", "site__zh", "site__en", "lead__name", "lead__username",
+)  # fmt: skip
+
+
+class _Due(NamedTuple):
+    """A deadline as it is in the table; `at` is on the wall."""
+
+    at: datetime
+    incident_id: int
+    rule: str
+    plan_due_at: datetime
+    kind: str
+    holder: str
 
 
 class TopBar:
@@ -68,22 +87,33 @@ class Board:
         return len(self.rows)
 
     @cached_property
-    def overdue(self) -> list[strips.Deadline]:
+    def overdue(self) -> list[_Due]:
         """Past and still open, longest first."""
-        return [deadline for deadline in self._real if deadline.due_at < self.now]
+        return [due for due in self._real if due.at < self.now]
 
     @cached_property
     def overdue_count(self) -> int:
         return len(self.overdue)
 
     @cached_property
+    def longest_overdue(self) -> strips.Deadline | None:
+        return self._said(self.overdue[0]) if self.overdue else None
+
+    @cached_property
     def nearest(self) -> strips.Deadline | None:
-        return next((deadline for deadline in self._real if deadline.due_at >= self.now), None)
+        """The next deadline to come."""
+        due = next((due for due in self._real if due.at >= self.now), None)
+        return self._said(due) if due else None
+
+    @cached_property
+    def due_count(self) -> int:
+        """Overdue, or due within a quarter of an hour."""
+        return sum(1 for due in self._real if due.at <= self.now + LISTED)
 
     @cached_property
     def due(self) -> list[strips.Deadline]:
-        """Overdue, or due within a quarter of an hour."""
-        return [deadline for deadline in self._real if deadline.due_at <= self.now + LISTED]
+        """The most urgent of those."""
+        return [self._said(due) for due in self._real[: min(self.due_count, LISTED_MOST)]]
 
     @cached_property
     def colours(self) -> list[tuple[str, str, int]]:
@@ -92,45 +122,50 @@ class Board:
         return [(key, say.colour(key), counted[key]) for key in COLOURS if counted[key]]
 
     @cached_property
-    def _incidents(self) -> list[Incident]:
+    def _incidents(self) -> dict[int, Incident]:
         duties = Duty.objects.exclude(kind="prohibition").exclude(state=Duty.State.WAIVED)
         notices = Notice.objects.filter(wants_answer=True).exclude(state=Notice.State.CANCELLED)
-        return list(
+        found = (
             Incident.objects.live()
             .filter(site_id__in=self.sites)
             .select_related("site", "lead")
+            .only(*COLUMNS)
             .annotate(
-                duties_total=_count(duties),
-                duties_done=_count(duties.filter(state=Duty.State.DONE)),
-                told_total=_count(notices),
-                told_lost=_count(notices.filter(state=Notice.State.EXHAUSTED)),
-                told_answered=_count(notices.filter(state=Notice.State.ACKNOWLEDGED)),
+                duty_counts=_counts(duties, Q(state=Duty.State.DONE)),
+                told_counts=_counts(notices, Q(state=Notice.State.ACKNOWLEDGED), Q(state=Notice.State.EXHAUSTED)),
             )
         )
+        return {incident.pk: incident for incident in found}
 
     @cached_property
-    def _deadlines(self) -> list[strips.Deadline]:
-        by_id = {incident.pk: incident for incident in self._incidents}
+    def _dues(self) -> list[_Due]:
         rows = _with_deadline(self.sites).values_list("incident_id", "rule", "plan_due_at", "due_kind", "holder")
         found = [
-            strips.deadline(by_id[incident_id], rule, due_at, kind, holder, self.now)
-            for incident_id, rule, due_at, kind, holder in rows
-            if incident_id in by_id and due_at is not None
+            _Due(plan_due_at - self._incidents[incident_id].clock_shift, incident_id, rule, plan_due_at, kind, holder)
+            for incident_id, rule, plan_due_at, kind, holder in rows
+            if incident_id in self._incidents and plan_due_at is not None
         ]
-        return sorted(found, key=lambda deadline: (deadline.due_at, deadline.incident_id, deadline.words))
+        return sorted(found)
 
     @cached_property
-    def _real(self) -> list[strips.Deadline]:
-        return [deadline for deadline in self._deadlines if deadline.mode == Mode.REAL]
+    def _real(self) -> list[_Due]:
+        return [due for due in self._dues if self._incidents[due.incident_id].mode == Mode.REAL]
 
     @cached_property
     def _rows(self) -> list[strips.Row]:
-        first: dict[int, strips.Deadline] = {}
-        for deadline in self._deadlines:
-            first.setdefault(deadline.incident_id, deadline)
-        rows = [strips.row(incident, first.get(incident.pk), self.now) for incident in self._incidents]
+        first: dict[int, _Due] = {}
+        for due in self._dues:
+            first.setdefault(due.incident_id, due)
+        rows = [
+            strips.row(incident, self._said(first[pk]) if pk in first else None, self.now)
+            for pk, incident in self._incidents.items()
+        ]
         never = self.now + _NEVER
         return sorted(rows, key=lambda row: (row.due_at or never, -row.rank, row.strip.number))
+
+    def _said(self, due: _Due) -> strips.Deadline:
+        incident = self._incidents[due.incident_id]
+        return strips.deadline(incident, due.rule, due.plan_due_at, due.kind, due.holder, self.now)
 
 
 def _with_deadline(sites: tuple[int, ...]) -> QuerySet[Duty]:
@@ -142,9 +177,16 @@ def _with_deadline(sites: tuple[int, ...]) -> QuerySet[Duty]:
     )
 
 
-def _count(rows: QuerySet[Any]) -> Coalesce:
-    mine = rows.filter(incident=OuterRef("pk")).order_by().values("incident").annotate(n=Count("pk")).values("n")
-    return Coalesce(Subquery(mine, output_field=IntegerField()), 0)
+def _counts(rows: QuerySet[Any], *conditions: Q) -> Subquery:
+    """How many of the incident's rows meet each condition, and how many there are; null where there are none."""
+    counted = Func(
+        *(Count("pk", filter=condition) for condition in conditions),
+        Count("pk"),
+        template="ARRAY[%(expressions)s]",
+        output_field=ArrayField(IntegerField()),
+    )
+    mine = rows.filter(incident=OuterRef("pk")).order_by().values("incident").annotate(found=counted)
+    return Subquery(mine.values("found"), output_field=ArrayField(IntegerField()))
 
 
 def build(audience: Audience, now: datetime) -> TopBar:

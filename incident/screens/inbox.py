@@ -1,6 +1,6 @@
 """The inbox: what somebody was told and has not answered yet. Personal, so never pushed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from incident.screens import room_words as say
 from incident.screens import strips
 from notices import outbox, words
+from notices.models import Notice
 
 if TYPE_CHECKING:
     from staffing.models import User
 
 
-MOST_SHOWN = 3  # in a room; the rest are counted, with a link to all
+MOST_SHOWN = 3  # beside other work; the rest are counted, with a link to all
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,35 +34,35 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """What waits for me: about the incident I look at, and about others."""
+    """What waits for me: the letters shown, and how many more there are. `query` asks for the same again."""
 
     here: tuple[Letter, ...]
-    elsewhere: tuple[Letter, ...]
+    rest: int
     number: str = ""
+    query: str = ""
 
     @property
     def total(self) -> int:
-        return len(self.here) + len(self.elsewhere)
+        return len(self.here) + self.rest
 
 
-def build(user: "User", number: str = "") -> Inbox:
-    """My unanswered notices, newest first; without a number all of them are `here`. One query."""
-    letters = list(_letters(user))
-    here = tuple(letter for letter in letters if not number or letter.number == number)
-    elsewhere = tuple(letter for letter in letters if number and letter.number != number)
-    if number:
-        here, elsewhere = here[:MOST_SHOWN], (*here[MOST_SHOWN:], *elsewhere)
-    return Inbox(here, elsewhere, number)
+def build(user: "User", number: str = "", *, whole: bool = False) -> Inbox:
+    """My unanswered notices, newest first: of one incident, or of all. Only a few unless `whole`. One query."""
+    notices = list(outbox.open_for(user.pk))
+    mine = [notice for notice in notices if not number or (notice.incident and notice.incident.number == number)]
+    shown = mine if whole else mine[:MOST_SHOWN]
+    query = f"?number={number}" if number else "?all=1" if whole else ""
+    return Inbox(tuple(_letters(shown)), len(notices) - len(shown), number, query)
 
 
-def _letters(user: "User") -> Iterator[Letter]:
-    for notice in outbox.open_for(user.pk):
+def _letters(notices: Iterable[Notice]) -> Iterator[Letter]:
+    for notice in notices:
         language = "en" if say.is_english() else "zh-hans"
         text = words.render(kind=notice.kind, data=notice.data, language=language, mode=notice.mode)
         incident = notice.incident
         yield Letter(
             id=notice.pk,
-            prefix=text.prefix,
+            prefix=f"{text.prefix} " if text.prefix and say.is_english() else text.prefix,
             what=text.what,
             number=incident.number if incident else text.number,
             title=text.title,

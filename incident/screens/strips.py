@@ -28,7 +28,6 @@ _LEFT, _ELAPSED = "\ue000", "\ue001"
 class Deadline:
     """An open duty with a deadline. `due_at` is on the wall, `shown_at` on the incident's clock."""
 
-    incident_id: int
     number: str
     title: str
     url: str
@@ -66,8 +65,8 @@ class Strip:
     told_lost: int
     due_words: str
     due_state: str
-    due_iso: str
-    since_iso: str
+    due_at: datetime | None
+    since_at: datetime
     rise_hm: str
 
     @property
@@ -90,10 +89,12 @@ class Row:
     """A strip with what runs by itself: the texts of its clocks at one moment."""
 
     strip: Strip
-    due_at: datetime | None
-    since_at: datetime
     rank: int
     now: datetime
+
+    @property
+    def due_at(self) -> datetime | None:
+        return self.strip.due_at
 
     @property
     def desk(self) -> SafeString:
@@ -111,7 +112,7 @@ class Row:
         kept = _painted(template, self.strip, say.is_english())
         left = countdown(self.due_at, self.now) if self.due_at else ""
         return mark_safe(  # noqa: S308 - the kept HTML is a template's; both figures are digits
-            kept.replace(_LEFT, left).replace(_ELAPSED, say.clock_span(self.now - self.since_at))
+            kept.replace(_LEFT, left).replace(_ELAPSED, say.clock_span(self.now - self.strip.since_at))
         )
 
 
@@ -152,16 +153,15 @@ def level_name(playbook: rules.Playbook, key: str) -> str:
 def deadline(incident: Incident, rule: str, plan_due_at: datetime, due_kind: str, who: str, now: datetime) -> Deadline:
     """A deadline in words, from the row of its duty."""
     playbook = library.playbook(incident.playbook_id)
-    duty = duty_rule(playbook, rule)
+    words, cited = _duty_words(playbook.id, rule, say.is_english())
     due_at = clock.wall(incident, plan_due_at)
     return Deadline(
-        incident_id=incident.pk,
         number=incident.number,
         title=title(incident, playbook),
         url=room_url(incident.number),
         mode=incident.mode,
-        words=say.pick(duty) if duty else rule,
-        clause=clause(duty),
+        words=words,
+        clause=cited,
         who=who,
         is_target=due_kind == "target",
         due_at=due_at,
@@ -180,7 +180,9 @@ def duty_rule(playbook: rules.Playbook, key: str) -> rules.DutyRule | None:
 def row(incident: Any, nearest: Deadline | None, now: datetime) -> Row:
     """The row of one incident; `incident` carries the counts that `board` annotates."""
     playbook = library.playbook(incident.playbook_id)
-    since_at = clock.wall(incident, incident.reported_at)
+    english = say.is_english()
+    done, total = incident.duty_counts or (0, 0)
+    answered, lost, told = incident.told_counts or (0, 0, 0)
     strip = Strip(
         number=incident.number,
         url=room_url(incident.number),
@@ -190,23 +192,23 @@ def row(incident: Any, nearest: Deadline | None, now: datetime) -> Row:
         plan=plan(playbook),
         mode=incident.mode,
         colour=incident.level_colour,
-        colour_word=say.colour(incident.level_colour),
+        colour_word=_colour_word(incident.level_colour, english),
         level=level_name(playbook, incident.level),
         phase=PHASES.index(incident.state),
-        phase_word=phase_word(incident.state),
+        phase_word=_phase_word(incident.state, english),
         lead=_clean(str(incident.lead)) if incident.lead else "",
-        duties_done=incident.duties_done,
-        duties_total=incident.duties_total,
-        told_answered=incident.told_answered,
-        told_total=incident.told_total,
-        told_lost=incident.told_lost,
+        duties_done=done,
+        duties_total=total,
+        told_answered=answered,
+        told_total=told,
+        told_lost=lost,
         due_words=nearest.words if nearest else "",
         due_state=nearest.state if nearest else "none",
-        due_iso=_iso(nearest.due_at) if nearest else "",
-        since_iso=_iso(since_at),
+        due_at=nearest.due_at if nearest else None,
+        since_at=clock.wall(incident, incident.reported_at),
         rise_hm=_rise(incident, nearest),
     )
-    return Row(strip, nearest.due_at if nearest else None, since_at, incident.level_rank, now)
+    return Row(strip, incident.level_rank, now)
 
 
 def phase_word(state: str) -> str:
@@ -232,6 +234,26 @@ def _painted(template: str, strip: Strip, english: bool) -> str:
     return render_to_string(template, {"strip": strip, "left": _LEFT, "elapsed": _ELAPSED})
 
 
+# Looking words up costs more than all else in a strip; `english` stands for the active language.
+
+
+@lru_cache(maxsize=64)
+def _colour_word(colour: str, english: bool) -> str:
+    return say.colour(colour)
+
+
+@lru_cache(maxsize=64)
+def _phase_word(state: str, english: bool) -> str:
+    return phase_word(state)
+
+
+@lru_cache(maxsize=4096)
+def _duty_words(playbook_id: int, rule: str, english: bool) -> tuple[str, str]:
+    """The duty and its clause."""
+    duty = duty_rule(library.playbook(playbook_id), rule)
+    return (say.pick(duty) if duty else rule), clause(duty)
+
+
 @cache
 def _list_url() -> str:
     return reverse("incidents")
@@ -250,10 +272,6 @@ def _rise(incident: Incident, nearest: Deadline | None) -> str:
     if moment is None or (nearest is not None and nearest.due_at <= moment):
         return ""
     return localtime(clock.at(incident, moment)).strftime("%H:%M")
-
-
-def _iso(moment: datetime) -> str:
-    return localtime(moment).isoformat(timespec="milliseconds")
 
 
 def _clean(text: str) -> str:

@@ -21,7 +21,8 @@ from notices.models import Notice
 def mine(request: Request) -> HttpResponse:
     """My unanswered notices, fetched by the page when they may have changed."""
     now = clock.wall_now()
-    context = {"inbox": screen.build(request.user, _number(request)), "now": now}
+    whole = "all" in request.GET or not is_htmx(request)
+    context = {"inbox": screen.build(request.user, _number(request), whole=whole), "now": now}
     return render(request, "incident/_inbox.html" if is_htmx(request) else "incident/inbox.html", context)
 
 
@@ -37,7 +38,8 @@ def acknowledge(request: Request, notice_id: int) -> HttpResponse:
     answer = telling.acknowledge(notice_id=notice.pk, actor=request.user, by=str(request.user), via="screen", now=now)
     if not is_htmx(request):
         return redirect("inbox")
-    context = {"inbox": screen.build(request.user, _number(request)), "answer": answer, "now": now}
+    mine = screen.build(request.user, _number(request), whole="all" in request.GET)
+    context = {"inbox": mine, "answer": answer, "now": now}
     response = render(request, "incident/_inbox.html", context)
     response["HX-Trigger"] = "room:changed"
     return response
