@@ -19,7 +19,7 @@ from playbooks import library
 from staffing.models import Membership, Site, User
 
 SOCKETS, PER_USER = 200, 20
-CHANGES, WARM_UP = 300, 5
+CHANGES, WARM_UP = 100, 5
 PAUSE_SECONDS = 0.15
 AIM_MS = 100.0
 

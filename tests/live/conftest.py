@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -16,11 +15,13 @@ from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import Client
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
+from console import processes
 from console.engines.valkey import find_program
 from incident.live import topics
 from staffing.models import Membership, Site, User
@@ -49,15 +50,14 @@ def wait_for(condition: Callable[[], object], seconds: float, step: float = 0.02
 class Web:
     """One web process."""
 
-    def __init__(self, log: Path, **environment: str) -> None:
-        self.port = free_port()
+    def __init__(self, log: Path, port: int = 0, **environment: str) -> None:
+        self.port = port or free_port()
         parts = urlsplit(os.environ["DATABASE_URL"])
         database = urlunsplit(parts._replace(path="/" + quote(str(connection.settings_dict["NAME"]))))
-        arguments = ("--port", str(self.port), "--ws", "websockets-sansio", "--lifespan", "off", "--no-access-log")
         self.log = log
         with log.open("wb") as out:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "uvicorn", "console.asgi:application", *arguments],
+                processes.argv("web", host="127.0.0.1", port=self.port, home=settings.HOME),
                 cwd=ROOT,
                 env=os.environ | {"DATABASE_URL": database, "ALLOWED_HOSTS": "127.0.0.1"} | environment,
                 stdout=out,
@@ -132,6 +132,8 @@ class Viewer:
 @pytest.fixture
 def world(transactional_db) -> None:
     """The demo people at two of their sites, without plans: most tests here need nobody to have an incident."""
+    if Site.objects.exists():
+        return
     opened_at = datetime(2026, 1, 1, tzinfo=UTC)
     keys = ("callcentre", "online")
     sites = [Site.objects.create(key=key, zh=key, en=key, opened_at=opened_at) for key in keys]
@@ -140,13 +142,33 @@ def world(transactional_db) -> None:
         Membership.objects.bulk_create(Membership(user=user, site=site, role=role) for site in sites)
 
 
+@pytest.fixture
+def whole_world(transactional_db) -> None:
+    """Plans too, for tests with an incident; committed, as other processes read it."""
+    if not Site.objects.exists():
+        call_command("load_plans", verbosity=0, dir=ROOT / "fixtures" / "plans")
+        call_command("load_demo", verbosity=0)
+
+
 @pytest.fixture(scope="session")
 def web_logs(tmp_path_factory) -> Path:
     return tmp_path_factory.mktemp("web")
 
 
 @pytest.fixture(scope="session")
-def two_webs(django_db_setup, django_db_blocker, web_logs) -> Iterator[list[Web]]:
+def sole_use(django_db_setup, django_db_blocker) -> Iterator[None]:
+    """The database is dropped at the end: connections of ended processes may outlive them by a moment."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        connection.close()
+
+
+@pytest.fixture(scope="session")
+def two_webs(sole_use, django_db_blocker, web_logs) -> Iterator[list[Web]]:
     """Two web processes on one database and one broker, for all tests of this folder."""
     with django_db_blocker.unblock():
         webs = [Web(web_logs / f"web-{number}.log") for number in range(2)]
@@ -165,12 +187,12 @@ def web(two_webs) -> Web:
 
 
 @pytest.fixture
-def start_web(transactional_db, web_logs) -> Iterator[Callable[..., Web]]:
+def start_web(sole_use, transactional_db, web_logs) -> Iterator[Callable[..., Web]]:
     """Start a web process with an environment of its own."""
     with ExitStack() as stack:
 
-        def start(**environment: str) -> Web:
-            one = Web(web_logs / f"web-{free_port()}.log", **environment)
+        def start(port: int = 0, **environment: str) -> Web:
+            one = Web(web_logs / f"web-{free_port()}.log", port, **environment)
             stack.callback(one.stop)
             one.wait_ready()
             return one

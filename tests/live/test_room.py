@@ -1,10 +1,8 @@
 """An incident's page, live: an entry written by one is read by the others, each in their language, painted once."""
 
 import uuid
-from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 
 from incident import clock, timeline
 from incident.live import topics
@@ -12,13 +10,10 @@ from staffing.models import Membership
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
 
-PLANS = Path(__file__).resolve().parents[2] / "fixtures" / "plans"
-
 
 @pytest.fixture
-def world(transactional_db) -> None:
-    call_command("load_plans", verbosity=0, dir=str(PLANS))
-    call_command("load_demo", verbosity=0)
+def world(whole_world) -> None:
+    """Incidents need plans."""
 
 
 def say(incident, actor, text: str) -> None:

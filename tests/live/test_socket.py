@@ -67,6 +67,29 @@ async def test_a_stalled_viewer_is_cut_off_when_its_right_is_gone():
     pump.cancel()
 
 
+async def test_a_stalled_viewer_delays_nobody():
+    got = []
+
+    async def never(message):
+        await asyncio.sleep(60)
+
+    async def quick(message):
+        got.append(message["text"])
+
+    stalled, other = viewer(never), viewer(quick)
+    pumps = [asyncio.create_task(one.pump()) for one in (stalled, other)]
+    for number in range(3 * sockets.MOST_FRAMES):
+        for one in (stalled, other):
+            one.put(frames.make({"n": number}))
+        await asyncio.sleep(0)
+    await asyncio.sleep(0.01)
+    assert got == [f'{{"n":{number}}}' for number in range(3 * sockets.MOST_FRAMES)]
+    assert frames.RESYNC in stalled._queue
+    assert len(stalled._queue) <= sockets.MOST_FRAMES
+    for pump in pumps:
+        pump.cancel()
+
+
 def test_behind_is_any_difference():
     assert not is_behind({"a": 1, "b": 2}, {"a": 1, "b": 2})
     assert not is_behind({}, {"a": 0})
