@@ -243,7 +243,7 @@ def test_the_first_admin_gets_a_password_and_is_made_once(capsys):
 
 
 @pytest.mark.django_db
-def test_easy_passwords_are_closed_and_chosen_ones_kept(settings, tmp_path):
+def test_easy_passwords_are_closed_and_chosen_ones_kept(bare, settings, tmp_path):
     settings.HOME = tmp_path
     users = get_user_model().objects
     users.create_user(username="omar", password="omar-demo")
