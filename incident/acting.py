@@ -32,15 +32,16 @@ def act(incident_id: int, *, actor: "User", now: datetime, verb: str, seen: int 
     """Run an action on one incident; what the block raises undoes everything.
 
     Settling comes first, so nobody ever acts on a state that time has already changed; `seen` is the revision that
-    the page showed and is refused as Stale when the incident has changed since. Raises Http404 and Denied.
+    the page showed and is refused as Stale when state, level or beginning have changed since, be it by time at this
+    very moment. Raises Http404 and Denied.
     """
     with transaction.atomic():
         incident = locked(incident_id)
         access.check(actor, incident.site_id, verb)
-        if seen is not None and seen != incident.revision:
-            raise Stale
         story = Story(incident=incident, actor=actor, now=now)
         settle.settle(story)
+        if seen is not None and (seen != incident.revision or story.has_turned):
+            raise Stale
         yield story
         settle.settle(story)
         writing.save(story)

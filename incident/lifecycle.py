@@ -9,11 +9,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django_fsm import can_proceed
 
-from incident import access, acting, calling, chain, deciding, moments, opening, settle, writing
+from incident import access, acting, calling, chain, clock, deciding, moments, opening, settle, writing
 from incident.models import Duty, Incident
 from incident.models.incident import State
 from incident.readings import label
-from incident.refusals import Invalid, NotNow, Stale
+from incident.refusals import AlreadyDone, Invalid, NotNow, Stale
 from incident.reporting import Preview, preview, report
 from incident.story import DUTIES, HEAD, Story
 from notices import outbox
@@ -78,8 +78,14 @@ def gate_missing(duties: Iterable[Duty], law: rules.Playbook, step: str) -> tupl
 
 
 def take(*, incident_id: int, actor: "User", now: datetime, seen: int | None = None) -> Incident:
-    """Somebody takes the lead: reported -> responding."""
-    with acting.act(incident_id, actor=actor, now=now, verb="incident.work", seen=seen) as story:
+    """Somebody takes the lead: reported -> responding. Of two who press, the second learns who was first; a level
+    that changed meanwhile stops nobody, so `seen` is not asked.
+    """
+    with acting.act(incident_id, actor=actor, now=now, verb="incident.work") as story:
+        first = story.incident
+        if first.state == State.RESPONDING and first.lead is not None and first.taken_at is not None:
+            said = {"who": first.lead, "when": f"{first.taken_at.astimezone(clock.ZONE):%H:%M:%S}"}
+            raise AlreadyDone(_("%(who)s 已在 %(when)s 接手处置，没有重复记录。") % said)
         _guard(story, "take")
         story.incident.take(lead=actor, at=story.at)
         _moved(story, "taken")
@@ -166,10 +172,10 @@ def merge(*, incident_id: int, actor: "User", now: datetime, into: str, seen: in
         gone, stays = (Story(incident=both[key], actor=actor, now=now) for key in (incident_id, other.pk))
         for story in (gone, stays):
             access.check(actor, story.incident.site_id, "incident.decide")
-        if seen is not None and seen != gone.incident.revision:
-            raise Stale
         settle.settle(gone)
         settle.settle(stays)
+        if seen is not None and (seen != gone.incident.revision or gone.has_turned):
+            raise Stale
         _guard(gone, "cancel")
         if gone.incident.site_id != stays.incident.site_id or gone.incident.mode != stays.incident.mode:
             raise Invalid({"into": _("只能并入同一站点、同一性质（真实或练习）的事件。")})

@@ -57,10 +57,17 @@ class Story:
     people: set[int] = field(default_factory=set)  # user ids whose personal parts changed
     changed: bool = False
     armed_for: datetime | None = field(init=False)  # the incident's `reassess_at` as it was read
+    stood: tuple[str, str, datetime] = field(init=False)  # state, level and beginning as they were read
     settling: bool = False  # effects of time: written by the system, whoever presses the button
 
     def __post_init__(self) -> None:
         self.armed_for = self.incident.reassess_at
+        self.stood = _stand(self.incident)
+
+    @property
+    def has_turned(self) -> bool:
+        """Something changed on which a step or a level is decided; a tick, a note or an answer does not count."""
+        return bool(self.new_decisions or self.changed_decisions) or self.stood != _stand(self.incident)
 
     @property
     def at(self) -> datetime:
@@ -154,6 +161,10 @@ class Story:
             yield
         finally:
             self.settling = before
+
+
+def _stand(incident: Incident) -> tuple[str, str, datetime]:
+    return incident.state, incident.level, incident.occurred_at
 
 
 def soonest(moments: list[datetime | None]) -> datetime | None:

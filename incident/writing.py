@@ -24,8 +24,9 @@ def save(story: Story) -> None:
     recipients = calling.resolve(story)
     if story.incident.state in (State.CLOSED, State.CANCELLED, State.ENDED):
         story.incident.reassess_at = None
-    story.incident.revision += 1
     fresh = story.incident.pk is None
+    if fresh or story.has_turned:
+        story.incident.revision += 1
     story.incident.save(force_insert=fresh)
     _write_rows(story)
     notices = outbox.enqueue_many([recipient.draft for recipient in recipients], now=story.now)

@@ -69,7 +69,7 @@ def test_two_people_at_the_same_button(client, omar, dana, report):
     answer = client.post(_url(incident, "take"), {"seen": incident.revision}, headers=HTMX)
     assert answer.status_code == 409
     assert answer["HX-Retarget"] == "#form-errors"
-    assert "已经变化" in answer.content.decode()
+    assert "接手处置，没有重复记录" in answer.content.decode()
     again = client.post(_url(incident, "take"), headers=HTMX)
     assert again.status_code == 409
     assert Incident.objects.get(pk=incident.pk).lead == omar

@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from incident import lifecycle, telling, work
+from incident import facts, lifecycle, telling, timeline, work
 from incident.models import Duty, Entry, Incident
 from incident.models.incident import State
 from incident.refusals import AlreadyDone, Invalid, NotNow, Stale
@@ -91,6 +91,35 @@ def test_a_stale_page_is_refused(report, omar, dana, now, minutes):
     lifecycle.take(incident_id=incident.pk, actor=omar, now=now, seen=seen)
     with pytest.raises(Stale):
         lifecycle.cancel(incident_id=incident.pk, actor=dana, now=now, reason="误触", seen=seen)
+
+
+def test_work_of_others_does_not_make_a_form_stale(report, omar, dana, now, minutes):
+    incident = report("HJ-2")
+    seen = reread(incident).revision
+    work.complete(duty_id=Duty.objects.get(incident=incident, rule="HJ-2-03").pk, actor=omar, now=now + minutes(1))
+    timeline.note(incident_id=incident.pk, actor=omar, now=now + minutes(1), text="网关已重启")
+    at = now + minutes(6)  # a deadline has gone by as well
+    lifecycle.cancel(incident_id=incident.pk, actor=dana, now=at, reason="误触", seen=seen)
+    assert reread(incident).state == State.CANCELLED
+
+
+def test_a_level_that_changed_makes_a_form_stale(report, omar, dana, now, minutes):
+    incident = report("HJ-2", facts={"scope": "some_seats"})
+    seen = reread(incident).revision
+    given = {"scope": facts.Given(value="all_applications")}
+    facts.record(incident_id=incident.pk, actor=omar, now=now + minutes(1), given=given)
+    with pytest.raises(Stale):
+        lifecycle.cancel(incident_id=incident.pk, actor=dana, now=now + minutes(2), reason="误触", seen=seen)
+
+
+def test_of_two_who_take_the_second_learns_who_was_first(report, omar, dana, now, minutes):
+    incident = report("HJ-2")
+    seen = reread(incident).revision
+    lifecycle.take(incident_id=incident.pk, actor=omar, now=now + minutes(1), seen=seen)
+    with pytest.raises(AlreadyDone) as refusal:
+        lifecycle.take(incident_id=incident.pk, actor=dana, now=now + minutes(2), seen=seen)
+    assert str(omar) in str(refusal.value)
+    assert Entry.objects.filter(incident=incident, kind="taken").count() == 1
 
 
 def test_a_second_answer_learns_who_was_first(report, dana, now, minutes):
