@@ -16,6 +16,10 @@ from playbooks import rules
 
 UNKNOWN = ("", "unknown")
 SECONDS_PER_UNIT = {"min": 60, "h": 3600}
+LONGEST_NUMBER = 40  # characters; "1e-9999999" is short, and long when written out
+MOST_DECIMALS = 6
+LONGEST_WATCH = timedelta(days=3650)
+FIRST_YEAR = 2000
 
 
 class Named(Protocol):
@@ -126,7 +130,10 @@ def _given(spec: rules.FactSpec, text: str, since: str, at: datetime) -> Given:
     value = reader(spec, text)
     if spec.kind == "stopwatch" and isinstance(value, Decimal):
         # A running total is what people say ("full for 12 minutes"): the watch has been running since then.
-        return Given(since=at - timedelta(seconds=float(value) * SECONDS_PER_UNIT.get(spec.unit, 60)))
+        seconds = float(value) * SECONDS_PER_UNIT.get(spec.unit, 60)
+        if seconds > LONGEST_WATCH.total_seconds():
+            raise ValueError(_("“%s”超出合理范围，请核对。") % label(spec))
+        return Given(since=at - timedelta(seconds=seconds))
     return Given(value=value)
 
 
@@ -143,13 +150,14 @@ def _choice(spec: rules.FactSpec, text: str) -> str:
 
 
 def _number(spec: rules.FactSpec, text: str) -> Decimal | int:
+    digits = text.replace(",", "").replace("，", "")
     try:
-        number = Decimal(text.replace(",", "").replace("，", ""))
+        number = Decimal(digits if len(digits) <= LONGEST_NUMBER and "_" not in digits else "")
     except InvalidOperation:
         raise ValueError(
             _("“%(what)s”请填数字，单位为%(unit)s。") % {"what": label(spec), "unit": unit(spec)}
         ) from None
-    if not number.is_finite() or abs(number) > 10**12:
+    if not _is_plain(number):
         raise ValueError(_("“%s”超出合理范围，请核对。") % label(spec))
     low = spec.minimum if spec.minimum is not None else Decimal(0)
     if number < low or (spec.maximum is not None and number > spec.maximum):
@@ -159,6 +167,12 @@ def _number(spec: rules.FactSpec, text: str) -> Decimal | int:
     if number != number.to_integral_value():
         raise ValueError(_("“%s”请填整数。") % label(spec))
     return int(number)
+
+
+def _is_plain(number: Decimal) -> bool:
+    """Tell whether the number can be written out in a line."""
+    exponent = number.as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= -MOST_DECIMALS and abs(number) <= 10**12
 
 
 READERS: dict[str, Reader] = {
@@ -185,6 +199,8 @@ def moment(text: str, *, at: datetime, what: str) -> datetime:
             continue
         if form.startswith("%H"):
             found = datetime.combine(local.date(), found.time())
+        if found.year < FIRST_YEAR:
+            raise ValueError(_("“%s”超出合理范围，请核对。") % what)
         aware = found.replace(tzinfo=zone)
         if form.startswith("%H") and aware > at + timedelta(hours=12):
             aware -= timedelta(days=1)

@@ -58,6 +58,26 @@ def test_nonsense_is_said_beside_the_question(client, omar, incident, url, value
     assert not Fact.objects.filter(incident=incident, metric="seats_full_minutes").exists()
 
 
+@pytest.mark.parametrize(
+    "value", ["NaN", "-Infinity", "1e999999", "1e12", "9" * 400, "1e-9999999", "0." + "1" * 30, "1_0"]
+)
+@pytest.mark.parametrize("field", ["fact-seats_full_minutes", "fact-expected_minutes"])
+def test_a_number_nobody_can_mean_is_refused_and_harms_nothing(client, omar, incident, url, field, value):
+    client.force_login(omar)
+    before = Fact.objects.filter(incident=incident).count()
+    answer = client.post(url, {field: value}, headers=HTMX)
+    assert answer.status_code == 422
+    assert Fact.objects.filter(incident=incident).count() == before
+
+
+@pytest.mark.parametrize("since", ["0001-01-01 00:00", "1999-12-31 23:59", "9999-12-31 23:59"])
+def test_a_moment_that_the_database_cannot_give_back_is_refused(client, omar, incident, url, since):
+    """In UTC the first hours of the year 1 lie before it: such a row could never be read again."""
+    client.force_login(omar)
+    assert client.post(url, {"fact-seats_full_minutes-since": since}, headers=HTMX).status_code == 422
+    assert client.get(f"/incidents/{incident.number}/").status_code == 200
+
+
 def test_a_fact_of_another_plan_is_refused(client, omar, incident, url):
     client.force_login(omar)
     assert client.post(url, {"fact-nonsense": "1"}, headers=HTMX).status_code == 422
