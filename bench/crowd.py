@@ -1,6 +1,6 @@
-"""Many sockets in a process of their own: `listen` holds them and says when a frame reached each, `broadcast` is the
-plain server that shows what the `websockets` library alone can do.
+"""Many sockets in a process of their own, and a plain server that shows what the `websockets` library alone can do.
 
+`listen` holds sockets and says when a frame reached each, `broadcast` is the server.
 Both are told what to do by lines on standard input and answer with lines of JSON. All times are CLOCK_MONOTONIC.
 """
 

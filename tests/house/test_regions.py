@@ -20,7 +20,7 @@ def twin_of(world):
     def make(user):
         other = User.objects.create(
             username=f"{user.username}-twin",
-            display_name="另一位",
+            name="另一位",
             password=make_password(None),
             language=user.language,
         )
