@@ -1,5 +1,6 @@
 """The words of the timeline: every kind of entry, said in the reader's language out of its data."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,8 @@ from django.utils.translation import gettext_noop as n_
 from incident import clock, confirming
 from incident.models import Entry
 from playbooks import rules
+
+log = logging.getLogger(__name__)
 
 Words = Callable[["Line"], str]
 
@@ -83,10 +86,15 @@ def own(thing: Any) -> str:
 
 
 def words(entry: Entry, playbook: rules.Playbook) -> str:
-    """What the entry says, in the active language."""
-    line = Line(entry, playbook)
+    """What the entry says, in the active language. An entry of another shape must not hide the others: its kind."""
     kind = KINDS.get(entry.kind)
-    return kind(line) if kind else entry.kind
+    if kind is None:
+        return entry.kind
+    try:
+        return kind(Line(entry, playbook))
+    except (KeyError, TypeError, ValueError):
+        log.exception("entry %s of incident %s cannot be said", entry.number, entry.incident_id)
+        return entry.kind
 
 
 def reason(text: str) -> str:

@@ -89,7 +89,7 @@ def render(audience: Audience, region_ids: Collection[str] | None, now: datetime
     with _snapshot(), translation.override(audience.language):
         seen = numbers(audience)
         context = {**page.build(audience, now), "audience": audience, "now": now, "number": audience.number}
-        html = {name: render_to_string(page.regions[name], context) for name in wanted}
+        html = {name: str(render_to_string(page.regions[name], context)) for name in wanted}
     return Painted(numbers=seen, html=html)
 
 

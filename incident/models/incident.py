@@ -82,7 +82,9 @@ class Incident(FSMModelMixin, models.Model):
     reassess_at = models.DateTimeField(null=True)  # wall: when a rule turns true if nothing changes
     held_until = models.DateTimeField(null=True)  # wall: settling failed; the sweep leaves it alone until then
 
-    revision = models.PositiveIntegerField(default=0)  # raised with state, level and beginning; a form names the one it saw
+    revision = models.PositiveIntegerField(
+        default=0
+    )  # raised with state, level and beginning; a form names the one it saw
     entries_count = models.PositiveIntegerField(default=0)
     last_hash = models.CharField(max_length=64, blank=True)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="twins")

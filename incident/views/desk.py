@@ -2,9 +2,10 @@
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -14,13 +15,13 @@ from incident.models.incident import Mode
 from incident.readings import Given
 from incident.refusals import Invalid
 from incident.screens import desk, inbox, report, strips
-from incident.views.answers import is_htmx, refuses
+from incident.views.answers import Request, is_htmx, refuses
 from staffing import rights
 
 
 @require_GET
 @login_required
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     """People who can report go to the desk, all others to the dashboard."""
     return redirect("desk" if rights.sites_with(request.user, rights.REPORT) else "dashboard")
 
@@ -28,7 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @login_required
 @refuses
-def page(request: HttpRequest) -> HttpResponse:
+def page(request: Request) -> HttpResponse:
     """The desk; a POST reports an incident."""
     if request.method == "POST":
         return _report(request)
@@ -37,7 +38,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @login_required
-def playbooks(request: HttpRequest) -> HttpResponse:
+def playbooks(request: Request) -> HttpResponse:
     """The picker's list for what was typed."""
     form = report.form(request.user, request.GET.dict())
     return render(request, "incident/desk/_options.html", {"form": form})
@@ -46,7 +47,7 @@ def playbooks(request: HttpRequest) -> HttpResponse:
 @require_GET
 @login_required
 @refuses
-def facts(request: HttpRequest) -> HttpResponse:
+def facts(request: Request) -> HttpResponse:
     """The facts the chosen playbook asks for, and what would happen."""
     return _pieces(request, "incident/desk/_facts_and_outcome.html")
 
@@ -54,21 +55,21 @@ def facts(request: HttpRequest) -> HttpResponse:
 @require_GET
 @login_required
 @refuses
-def outcome(request: HttpRequest) -> HttpResponse:
+def outcome(request: Request) -> HttpResponse:
     """What would happen with the facts typed so far; nothing is written."""
     return _pieces(request, "incident/desk/_outcome_and_gist.html")
 
 
 @require_GET
 @login_required
-def mine(request: HttpRequest) -> HttpResponse:
+def mine(request: Request) -> HttpResponse:
     """My tasks, fetched by the page when they may have changed."""
     now = clock.wall_now()
     context = {"tasks": desk.tasks(request.user, tuple(rights.sites(request.user)), now), "now": now}
     return render(request, "incident/desk/_my_tasks.html", context)
 
 
-def _report(request: HttpRequest) -> HttpResponse:
+def _report(request: Request) -> HttpResponse:
     form = report.form(request.user, request.POST.dict())
     now = clock.wall_now()
     if form is None:
@@ -84,7 +85,7 @@ def _report(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=303, headers={"Location": address})
 
 
-def _reported(request: HttpRequest, form: report.Report, now: datetime) -> Incident:
+def _reported(request: Request, form: report.Report, now: datetime) -> Incident:
     """All that is wrong in the form is said at once, then the action has its say."""
     wrong: dict[str, str] = {}
     given: dict[str, Given] = {}
@@ -115,14 +116,14 @@ def _reported(request: HttpRequest, form: report.Report, now: datetime) -> Incid
     )
 
 
-def _desk(request: HttpRequest, form: report.Report | None, status: int = 200) -> HttpResponse:
+def _desk(request: Request, form: report.Report | None, status: int = 200) -> HttpResponse:
     now = clock.wall_now()
     outcome = report.outcome(request.user, form, now)
     if is_htmx(request):
-        context = {"form": form, "outcome": outcome, "now": now}
-        return render(request, "incident/desk/_report.html", context, status=status)
+        part = {"form": form, "outcome": outcome, "now": now}
+        return render(request, "incident/desk/_report.html", part, status=status)
     audience = pages.audience_for(request.user, "desk")
-    context = {
+    context: dict[str, Any] = {
         **pages.first_paint(audience, now),
         "form": form,
         "outcome": outcome,
@@ -132,7 +133,7 @@ def _desk(request: HttpRequest, form: report.Report | None, status: int = 200) -
     return render(request, "incident/desk.html", context, status=status)
 
 
-def _pieces(request: HttpRequest, template: str) -> HttpResponse:
+def _pieces(request: Request, template: str) -> HttpResponse:
     now = clock.wall_now()
     form = report.form(request.user, request.GET.dict())
     return render(request, template, {"form": form, "outcome": report.outcome(request.user, form, now), "now": now})
