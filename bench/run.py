@@ -6,6 +6,8 @@
 The figures go to bench/last.json too. Nothing leaves the loopback; databases and clones are made and taken away.
 """
 
+import contextlib
+import io
 import json
 import os
 import platform
@@ -63,7 +65,8 @@ def measure(wanted: list[str]) -> int:
     for name in wanted or benches:
         begun = time.monotonic()
         print(f"· {name} ...", end=" ", flush=True)
-        found += benches[name]()
+        with contextlib.redirect_stdout(io.StringIO()):
+            found += benches[name]()
         print(f"{time.monotonic() - begun:.0f} s", flush=True)
     print(f"\nmake bench{' ARGS=' + repr(' '.join(wanted)) if wanted else ''}: {machine()}")
     if loads[0] > BUSY * (os.cpu_count() or 1):
