@@ -19,7 +19,7 @@ from playbooks import library
 if TYPE_CHECKING:
     from staffing.models import User
 
-FEED_LINES = 12
+FEED_LINES = 10
 DONE_SHOWN = timedelta(hours=8)  # how long a task that was done stays in the list: one shift
 DONE_MOST = 5
 
@@ -63,7 +63,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Tasks:
-    """My tasks: the open ones by deadline, then what was done lately."""
+    """My tasks: the open ones, real before exercises, by deadline; then what was done lately."""
 
     open: tuple[Task, ...]
     done: tuple[Task, ...]
@@ -87,10 +87,9 @@ def tasks(user: "User", sites: tuple[int, ...], now: datetime) -> Tasks:
     found = [_task(duty, now) for duty in rows]
     never = now + timedelta(days=36500)
     done = [task for task in found if task.done_at is not None and task.done_at > now - DONE_SHOWN]
+    waiting = [task for task in found if not task.is_done]
     return Tasks(
-        open=tuple(
-            sorted((task for task in found if not task.is_done), key=lambda task: (task.due_at or never, task.id))
-        ),
+        open=tuple(sorted(waiting, key=lambda task: (task.mark, task.due_at or never, task.id))),
         done=tuple(sorted(done, key=lambda task: task.done_at or now, reverse=True)[:DONE_MOST]),
         now=now,
     )

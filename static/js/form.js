@@ -26,6 +26,34 @@
     setTimeout(() => free(form), busyMs);
   }, true);
 
+  // What was sent and got no answer, or a broken one: say so where the hand is. Reads ask again by themselves.
+  function trouble(event, words) {
+    if (event.detail.requestConfig?.verb === "get") return;
+    const place = document.getElementById("form-errors");
+    if (!place) return;
+    const box = document.createElement("div");
+    const text = document.createElement("p");
+    const close = document.createElement("button");
+    box.className = "refusal";
+    text.textContent = words;
+    close.type = "button";
+    close.className = "button is-quiet is-small";
+    close.dataset.dismiss = "";
+    close.textContent = place.dataset.dismissWords;
+    box.append(document.createElement("span"), text, close);
+    place.replaceChildren(box);
+  }
+
+  const place = () => document.getElementById("form-errors")?.dataset || {};
+  document.addEventListener("htmx:sendError", (event) => trouble(event, place().network));
+  document.addEventListener("htmx:timeout", (event) => trouble(event, place().network));
+  document.addEventListener("htmx:responseError", (event) => {
+    const { xhr } = event.detail;
+    if (xhr.status < 500) return;
+    const isSentence = (xhr.getResponseHeader("Content-Type") || "").startsWith("text/plain");
+    trouble(event, isSentence ? xhr.responseText : place().server);
+  });
+
   document.addEventListener("htmx:afterRequest", (event) => {
     const form = event.target.closest?.("form");
     if (form && form.dataset.busy) free(form);
