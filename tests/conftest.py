@@ -145,6 +145,18 @@ def report(omar, law, now) -> Callable[..., Incident]:
     return make
 
 
+@pytest.fixture(scope="session")
+def sole_use(django_db_setup, django_db_blocker) -> Iterator[None]:
+    """The database is dropped at the end: connections of ended web processes may outlive them by a moment."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        connection.close()
+
+
 @pytest.fixture
 def minutes() -> Callable[[float], timedelta]:
     return lambda amount: timedelta(minutes=amount)

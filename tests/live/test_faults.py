@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from incident.live import pokes, topics
-from tests.live.conftest import wait_for
+from tests.webs import wait_for
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
 
