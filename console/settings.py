@@ -17,6 +17,7 @@ LINK_KEY = _secrets.link_key
 HOST = os.environ.get("HOST", "127.0.0.1")
 PORT = int(os.environ.get("PORT", "8000"))
 ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", f"localhost,127.0.0.1,[::1],{HOST}").split(",")
+CSRF_FAILURE_VIEW = "staffing.sessions.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("TRUSTED_ORIGINS", "").split(",") if origin]
 BASE_URL = os.environ.get("BASE_URL", f"http://{HOST}:{PORT}")
 BEHIND_TLS = BASE_URL.startswith("https://")
@@ -54,6 +55,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "auditlog.middleware.AuditlogMiddleware",
+    "staffing.sessions.SignInAgain",
     "console.middleware.DatabaseGone",
 ]
 

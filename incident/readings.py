@@ -1,5 +1,6 @@
 """Turns the recorded facts of an incident into what the rules read, and a form's input into facts."""
 
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -191,7 +192,7 @@ def moment(text: str, *, at: datetime, what: str) -> datetime:
     """
     zone = timezone.get_default_timezone()
     local = at.astimezone(zone)
-    text = text.strip().replace("：", ":").replace("T", " ")
+    text = unicodedata.normalize("NFKC", text).strip().replace("T", " ")  # input methods write 14：30 and １４:３０
     for form in ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%H:%M:%S", "%H:%M"):
         try:
             found = datetime.strptime(text, form)  # noqa: DTZ007 - the zone is added below

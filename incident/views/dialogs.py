@@ -1,6 +1,7 @@
 """How the room's forms are answered: a fragment for the dialog, or a page of its own where there is no script."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse
@@ -10,7 +11,7 @@ from django.urls import reverse
 from incident import clock
 from incident.forms import Dialog
 from incident.models import Incident
-from incident.refusals import Invalid
+from incident.refusals import Invalid, Stale
 from incident.views.answers import Request, is_htmx
 
 FRAGMENT = "incident/room/_dialog.html"
@@ -35,11 +36,15 @@ def piece(
 
 
 def submit(request: Request, incident: Incident, dialog: Dialog, act: Callable[[], object]) -> HttpResponse:
-    """Run one action; bad input shows the form again as it was filled in. Other refusals pass on."""
+    """Run one action; bad input or a stale form shows it again as it was filled in. Other refusals pass on."""
     try:
         act()
     except Invalid as wrong:
         return show(request, incident, dialog.answered(request.POST.dict(), wrong), wrong.status)
+    except Stale as stale:
+        newest = Incident.objects.values_list("revision", flat=True).get(pk=incident.pk)
+        kept = replace(dialog.answered(request.POST.dict(), Invalid({})), error=str(stale), seen=newest)
+        return show(request, incident, kept, stale.status)
     return done(request, incident)
 
 

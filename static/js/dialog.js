@@ -22,6 +22,8 @@
   document.addEventListener("htmx:afterRequest", (event) => {
     const { elt, xhr } = event.detail;
     if (!dialog()?.contains(elt)) return;
+    if (xhr.getResponseHeader("HX-Retarget") === "#dialog") return; // asks again, with what was typed
+    if (/^text\/plain/.test(xhr.getResponseHeader("Content-Type"))) return; // not saved for now: it can be sent again
     // Taken, or refused for a reason that no answer in the form changes: the sentence stands on the page.
     if (xhr.status === 204 || xhr.status === 403 || xhr.status === 404 || xhr.status === 409) close();
   });

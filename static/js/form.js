@@ -41,17 +41,36 @@
     close.dataset.dismiss = "";
     close.textContent = place.dataset.dismissWords;
     box.append(document.createElement("span"), text, close);
-    place.replaceChildren(box);
+    const form = document.querySelector("dialog[open] form"); // covers the page
+    if (!form) {
+      place.replaceChildren(box);
+      return;
+    }
+    form.querySelector(":scope > .refusal")?.remove();
+    box.setAttribute("role", "alert");
+    form.prepend(box);
   }
 
+  const isSentence = (xhr) => (xhr.getResponseHeader("Content-Type") || "").startsWith("text/plain");
   const place = () => document.getElementById("form-errors")?.dataset || {};
   document.addEventListener("htmx:sendError", (event) => trouble(event, place().network));
   document.addEventListener("htmx:timeout", (event) => trouble(event, place().network));
   document.addEventListener("htmx:responseError", (event) => {
     const { xhr } = event.detail;
-    if (xhr.status < 500) return;
-    const isSentence = (xhr.getResponseHeader("Content-Type") || "").startsWith("text/plain");
-    trouble(event, isSentence ? xhr.responseText : place().server);
+    if (isSentence(xhr)) trouble(event, xhr.responseText);
+    else if (xhr.status >= 500) trouble(event, place().server);
+  });
+  // A session that is over, say: the sentence must not take the place of the form.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.xhr.status >= 400 && isSentence(event.detail.xhr)) event.detail.shouldSwap = false;
+  });
+
+  // A login in another tab changes the token; the cookie has the one that is valid.
+  document.addEventListener("htmx:configRequest", (event) => {
+    const token = /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1];
+    if (!token) return;
+    event.detail.headers["X-CSRFToken"] = token;
+    if (event.detail.parameters.csrfmiddlewaretoken) event.detail.parameters.csrfmiddlewaretoken = token;
   });
 
   document.addEventListener("htmx:afterRequest", (event) => {

@@ -63,7 +63,11 @@ def test_change_the_level(client, dana, incident):
     assert client.post(url, {"level": "general"}, headers=HTMX).status_code == 422
     assert client.post(url, {"level": "nonsense", "reason": "x"}, headers=HTMX).status_code == 422
     stale = {"level": "general", "reason": "队列已清", "seen": incident.revision + 3}
-    assert client.post(url, stale, headers=HTMX).status_code == 409
+    refused = client.post(url, stale, headers=HTMX)
+    assert refused.status_code == 409
+    assert refused["HX-Retarget"] == "#dialog"  # the form stays, with what was typed and the newest revision
+    assert "队列已清" in refused.content.decode()
+    assert f'name="seen" value="{incident.revision}"' in refused.content.decode()
     assert client.post(url, stale | {"seen": incident.revision}, headers=HTMX).status_code == 204
     assert Incident.objects.get(pk=incident.pk).level == "general"
 
