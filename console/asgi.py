@@ -12,15 +12,18 @@ from a2wsgi import WSGIMiddleware  # noqa: E402
 from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
+from django.conf import settings  # noqa: E402
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 
 wsgi = get_wsgi_application()
 
+from console.gate import OwnPagesOnly, WholeRequests  # noqa: E402
 from incident.live.routing import ShortWayOut, websocket_urlpatterns  # noqa: E402
 
+sockets = ShortWayOut(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))
 application = ProtocolTypeRouter(
     {
-        "http": WSGIMiddleware(wsgi, workers=10),
-        "websocket": AllowedHostsOriginValidator(ShortWayOut(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))),
+        "http": WholeRequests(WSGIMiddleware(wsgi, workers=10), most_bytes=settings.DATA_UPLOAD_MAX_MEMORY_SIZE),
+        "websocket": OwnPagesOnly(AllowedHostsOriginValidator(sockets)),
     }
 )

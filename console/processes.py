@@ -21,12 +21,20 @@ def environment() -> dict[str, str]:
     return os.environ | {"PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": f"{given},{quiet}" if given else quiet}
 
 
+def _proxies() -> tuple[str, ...]:
+    """Believe X-Forwarded-For only where a proxy is known to be: else anybody near is as many addresses as he likes."""
+    is_behind = os.environ.get("BASE_URL", "").startswith("https://") or "FORWARDED_ALLOW_IPS" in os.environ
+    return () if is_behind else ("--no-proxy-headers",)
+
+
 def _arguments(name: str, host: str, port: int, home: Path) -> tuple[str, ...]:
     if name == "web":
         address = ("--host", host, "--port", str(port))
-        protocol = ("--ws", "websockets-sansio", "--lifespan", "off")
+        http = ("--http", "console.protocol:ImpatientProtocol")
+        protocol = (*http, "--ws", "websockets-sansio", "--lifespan", "off")
+        limits = ("--ws-max-size", "8192", "--limit-concurrency", "3000")
         manners = ("--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "2")
-        return ("-m", "uvicorn", "console.asgi:application", *address, *protocol, *manners)
+        return ("-m", "uvicorn", "console.asgi:application", *address, *protocol, *limits, *_proxies(), *manners)
     if name == "worker":
         return (*_CELERY, "worker", "-Q", "timers", "-n", "timers@%h", "--concurrency", "1", *_LEAN)
     if name == "sender":
