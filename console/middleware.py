@@ -1,12 +1,12 @@
-"""What every answer carries and what no request may do: security headers, chunked bodies, a dead database."""
+"""What every answer carries and what no request may do: security headers, odd bodies, a dead database."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import psycopg
 from django.core.exceptions import DisallowedHost
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, QueryDict
 from django.template.loader import render_to_string
 from django.utils.translation import get_language, get_language_from_request, override
 from django.utils.translation import gettext as _
@@ -46,6 +46,8 @@ class SecurityHeaders:
         response.headers.setdefault(
             "Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
         )
+        # At a shared desk the way back must not lead to the pages of whoever has signed out.
+        response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 
 
@@ -68,6 +70,34 @@ class RefuseChunkedBodies:
             with override(get_language_from_request(request)):  # no middleware has chosen a language yet
                 return _sentence(request, _("请求必须带有 Content-Length，未作任何改动。"), status=411)
         return self.get_response(request)
+
+
+class RefuseNullCharacters:
+    """Answers 400 to text with U+0000, which no keyboard types and PostgreSQL does not keep."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if _has_null([request.path_info]) or _has_null(request.COOKIES.values()) or _in_form(request.GET):
+            return _refused_null(request)
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_args: object) -> HttpResponseBase | None:
+        return _refused_null(request) if _in_form(request.POST) else None
+
+
+def _in_form(form: QueryDict) -> bool:
+    return any(_has_null([name, *texts]) for name, texts in form.lists())
+
+
+def _has_null(texts: Iterable[str]) -> bool:
+    return any("\0" in text for text in texts)
+
+
+def _refused_null(request: HttpRequest) -> HttpResponse:
+    with override(get_language_from_request(request)):
+        return _sentence(request, _("输入含有不可用的字符（U+0000），未作任何改动。"), status=400)
 
 
 class DatabaseGone:

@@ -4,6 +4,7 @@ A name is never locked for good, and somebody who guesses elsewhere does not slo
 """
 
 import math
+import threading
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +18,9 @@ FIRST_WAIT_SECONDS = 5
 LONGEST_WAIT_SECONDS = 300
 FORGOTTEN_AFTER = timedelta(hours=1)  # without a further try
 KEPT_FOR = timedelta(days=1)
+
+# Hashing a password takes a thread of the web process for a while: strangers must not take them all.
+AT_ONCE = threading.BoundedSemaphore(4)
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,18 @@ def login(request: HttpRequest) -> HttpResponse:
     form = LoginForm(request.POST)
     if not form.is_valid():
         return _login_page(request, form, target, status=422)
+    if not attempts.AT_ONCE.acquire(blocking=False):
+        form.add_error(None, _("现在登录的人太多，请过几秒再试。"))
+        response = _login_page(request, form, target, status=503)
+        response.headers["Retry-After"] = "2"
+        return response
+    try:
+        return _sign_in(request, form, target)
+    finally:
+        attempts.AT_ONCE.release()
+
+
+def _sign_in(request: HttpRequest, form: LoginForm, target: str) -> HttpResponse:
     username, address = form.cleaned_data["username"], request.META.get("REMOTE_ADDR", "")
     turn = attempts.take_turn(username, address, timezone.now())
     if turn.wait_seconds:
