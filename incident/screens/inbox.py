@@ -47,9 +47,10 @@ class Inbox:
 
 
 def build(user: "User", number: str = "", *, whole: bool = False) -> Inbox:
-    """My unanswered notices, newest first: of one incident, or of all. Only a few unless `whole`. One query."""
+    """My unanswered notices, real ones first, then newest first; of one incident or all, few unless `whole`. One query."""
     notices = list(outbox.open_for(user.pk))
     mine = [notice for notice in notices if not number or (notice.incident and notice.incident.number == number)]
+    mine.sort(key=lambda notice: notice.mode != Notice.Mode.REAL)
     shown = mine if whole else mine[:MOST_SHOWN]
     query = f"?number={number}" if number else "?all=1" if whole else ""
     return Inbox(tuple(_letters(shown)), len(notices) - len(shown), number, query)
