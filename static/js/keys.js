@@ -30,7 +30,7 @@
   const keys = {
     j: (event) => step(event, 1),
     k: (event) => step(event, -1),
-    n: (event) => focus(event, "#report-what") || (location.href = "/desk/#report"),
+    n: (event) => focus(event, "#report-what") || (location.href = "/desk/#report-what"),
     "/": (event) => focus(event, "[type=search], #report-what"),
     l: (event) => focus(event, "#quick-entry"),
     d: (event) => focus(event, "#live-next-deadline :is(button, a, input):not([type=hidden])"),

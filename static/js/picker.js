@@ -60,5 +60,6 @@
     if (event.target.id === "report-options") announceChoice();
   });
   shown = radios().find((radio) => radio.checked)?.value ?? "";
-  if (location.hash === "#report") what()?.focus();
+  // The jump to the address's # comes last and takes the focus with it; the field itself is its target.
+  addEventListener("load", () => location.hash === "#report-what" && what()?.focus());
 })();

@@ -1,22 +1,35 @@
-// Light or dark, before the first paint: the choice made on this machine, else the user's setting, else the system.
+// Light or dark, before the first paint: the account's setting where somebody is signed in, else this machine's choice.
+//   <html data-theme-setting="system|light|dark" data-theme-url>   the url: where a signed-in user's choice is kept
 "use strict";
 (() => {
   const root = document.documentElement;
-  const setting = root.dataset.themeSetting || "system";
+  const { themeUrl } = root.dataset;
+  let setting = root.dataset.themeSetting || "system";
   const system = matchMedia("(prefers-color-scheme: dark)");
 
-  // The stored choice is worth something only while the setting is the one it was made under.
   function stored() {
     try {
-      const [under, theme] = (localStorage.getItem("theme") || "").split(":");
-      return under === setting && (theme === "light" || theme === "dark") ? theme : null;
+      return localStorage.getItem("theme");
     } catch {
-      return null;
+      return null; // private mode
     }
   }
 
   function apply() {
-    root.dataset.theme = stored() || (setting === "system" ? (system.matches ? "dark" : "light") : setting);
+    const chosen = themeUrl ? setting : stored();
+    root.dataset.theme = chosen === "light" || chosen === "dark" ? chosen : system.matches ? "dark" : "light";
+  }
+
+  // The pages before the login follow too, so it is kept on this machine as well.
+  function keep(theme) {
+    setting = theme;
+    try {
+      localStorage.setItem("theme", theme);
+    } catch { /* private mode: without an account the choice holds for this page */ }
+    if (!themeUrl) return;
+    const headers = JSON.parse(document.body.getAttribute("hx-headers") || "{}");
+    const body = new URLSearchParams({ theme });
+    fetch(themeUrl, { method: "POST", headers, body, keepalive: true }).catch(() => {}); // offline: this page only
   }
 
   apply();
@@ -24,9 +37,7 @@
   document.addEventListener("click", (event) => {
     if (!event.target.closest("[data-theme-toggle]")) return;
     const theme = root.dataset.theme === "dark" ? "light" : "dark";
-    try {
-      localStorage.setItem("theme", `${setting}:${theme}`);
-    } catch { /* private mode: the choice holds for this page */ }
     root.dataset.theme = theme;
+    keep(theme);
   });
 })();
