@@ -58,7 +58,9 @@ def test_every_step_says_what_it_will_do(client, dana, taken, name):
     assert answer.status_code == 200
     assert b"dialog-title" in answer.content
     assert b"<html" not in answer.content
-    assert b"<html" in client.get(_url(taken, name)).content
+    page = client.get(_url(taken, name)).content
+    assert b"<html" in page
+    assert b"hx-disable" in page  # its form is sent as a plain one
 
 
 def test_two_people_at_the_same_button(client, omar, dana, report):
