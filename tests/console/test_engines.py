@@ -80,8 +80,8 @@ def test_engines_die_with_a_killed_keeper_and_users_get_them_back_at_the_same_ad
     assert after is not None and after.urls == before.urls
     with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
         assert connection.execute("select 1").fetchone() == (1,)
-    engines.release()
-    before.close()
+    for held in (before, after):
+        held.close()
     assert home.is_quiet()
 
 
