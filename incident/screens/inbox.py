@@ -47,7 +47,7 @@ class Inbox:
 
 
 def build(user: "User", number: str = "", *, whole: bool = False) -> Inbox:
-    """My unanswered notices, real ones first, then newest first; of one incident or all, few unless `whole`. One query."""
+    """My unanswered notices, real ones first, then newest, of one incident or all. Few unless `whole`; 1 query."""
     notices = list(outbox.open_for(user.pk))
     mine = [notice for notice in notices if not number or (notice.incident and notice.incident.number == number)]
     mine.sort(key=lambda notice: notice.mode != Notice.Mode.REAL)
