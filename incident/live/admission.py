@@ -15,7 +15,7 @@ from incident.refusals import Refusal
 from staffing import rights
 from staffing.models import User
 
-OUTSIDER, REFUSED = 4404, 4403
+OUTSIDER, REFUSED, TOO_MUCH = 4404, 4403, 4429
 
 
 class NotAdmitted(Exception):

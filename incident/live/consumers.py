@@ -13,7 +13,7 @@ from incident.live.sockets import Socket
 from incident.live.threads import BROKEN
 
 SHORT_WAY = "live.send"  # in the scope: the server's own `send`, see routing
-ANONYMOUS, JUNK, TOO_MUCH, NOT_NOW, GOING = 4401, 4400, 4429, 1013, 1001
+ANONYMOUS, JUNK, NOT_NOW, GOING = 4401, 4400, 1013, 1001
 
 _LONGEST_MESSAGE = 4096
 _FIRST_WORD_SECONDS = 10.0
@@ -37,7 +37,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
             return
         self.hub = hub.current()
         if not self.hub.has_room(user.pk):
-            await self.close(TOO_MUCH)
+            await self.close(admission.TOO_MUCH)
             return
         key = scope["session"].session_key or ""
         self.socket = Socket(scope.get(SHORT_WAY, send), user_id=user.pk, password=user.password, session_key=key)
@@ -62,7 +62,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
             while (message := await receive())["type"] == "websocket.receive":
                 silence.cancel()
                 if len(heard) == _MOST_MESSAGES and loop.time() - heard[0] < _PER_SECONDS:
-                    self.socket.end(TOO_MUCH)
+                    self.socket.end(admission.TOO_MUCH)
                     continue
                 heard.append(loop.time())
                 await self._open(message.get("text"))

@@ -59,6 +59,8 @@ class Hub:
     async def join(self, socket: Socket, page: str, number: str, seen: dict[str, int]) -> None:
         """Open a page for a socket. Raises NotAdmitted, or a database error."""
         admitted = await self._readers.run(admission.admit, socket.user_id, page, number)
+        if socket not in self._room_of and not self.has_room(socket.user_id):
+            raise admission.NotAdmitted(admission.TOO_MUCH)  # many opened at once, before any of them was counted
         socket.page, socket.number = page, number
         self.place(socket, admitted, seen)
 

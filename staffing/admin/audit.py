@@ -27,6 +27,7 @@ ACTIONS = {
 }
 
 NOTHING = (None, "", "None")
+MOST_DIGITS = 9  # of a row's id in an address
 
 admin.site.unregister(LogEntry)
 
@@ -41,7 +42,8 @@ class ByKind(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[LogEntry]") -> "QuerySet[LogEntry]":
         value = self.value() or ""
-        return queryset.filter(content_type_id=int(value)) if value.isdecimal() else queryset
+        known = value.isdecimal() and len(value) <= MOST_DIGITS
+        return queryset.filter(content_type_id=int(value)) if known else queryset
 
 
 class ByAction(admin.SimpleListFilter):
@@ -53,7 +55,7 @@ class ByAction(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[LogEntry]") -> "QuerySet[LogEntry]":
         value = self.value() or ""
-        return queryset.filter(action=int(value)) if value.isdecimal() else queryset
+        return queryset.filter(action=int(value)) if value in map(str, ACTIONS) else queryset
 
 
 @admin.register(LogEntry)

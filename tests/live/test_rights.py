@@ -7,7 +7,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from websockets.exceptions import InvalidStatus
 
-from incident.live import topics
+from incident.live import hub, topics
 from staffing.models import Membership
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
@@ -75,6 +75,20 @@ def test_a_flood_of_words_closes_the_socket(web, view, omar):
     for _ in range(20):
         viewer.open("desk")
     assert viewer.closed() == 4429
+
+
+def test_a_neighbour_on_another_port_gets_no_socket(web, view, omar):
+    """Cookies know no ports: the browser would send them along."""
+    with pytest.raises(InvalidStatus):
+        view(web, omar, origin="http://127.0.0.1:9")
+
+
+def test_sockets_opened_all_at_once_are_counted_too(web, view, log_in, omar):
+    cookie = log_in(omar)
+    viewers = [view(web, omar, cookie=cookie) for _ in range(hub.MOST_PER_USER + 5)]
+    for viewer in viewers:
+        viewer.open("list")
+    assert [viewer.closed() for viewer in viewers[-5:]] == [4429] * 5
 
 
 def test_logout_closes_within_five_seconds(web, view, log_in, omar):

@@ -77,6 +77,20 @@ def test_foreign_rows_cannot_be_reached(admin, northside, eve, model):
     assert not admin.get(change(row), follow=True).redirect_chain[:1] or admin.get(change(row))["Location"] == "/admin/"
 
 
+def test_where_else_somebody_belongs_is_not_told(admin, omar, callcentre, northside):
+    granting.grant(omar, northside, "viewer")
+    page = admin.get(listing("user"))
+    assert northside.zh not in page.content.decode()
+    assert callcentre.zh in page.content.decode()
+    assert omar.username not in results(admin.get(listing("user"), {"site": northside.key}))
+    assert omar.username in results(admin.get(listing("user"), {"site": callcentre.key}))
+    assert admin.get(listing("user"), {"memberships__site__id__exact": northside.pk}).status_code == 400
+
+
+def results(page) -> list[str]:
+    return [user.username for user in page.context["cl"].result_list]
+
+
 def test_own_post_can_be_changed_but_not_given_away(admin, callcentre, northside):
     post = Post.objects.get(site=callcentre, key="maintenance")
     form = {
