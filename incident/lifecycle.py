@@ -191,8 +191,7 @@ def merge(*, incident_id: int, actor: "User", now: datetime, into: str, seen: in
         )
         chain.write(stays, "twin", number=gone.incident.number, title=gone.incident.title)
         stays.touch(HEAD)
-        for story in sorted((gone, stays), key=lambda story: story.incident.pk):
-            writing.save(story)
+        writing.save(gone, stays)
         return gone.incident
 
 

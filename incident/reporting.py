@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -172,8 +173,10 @@ def playbook_at(site: Site, playbook_id: int) -> rules.Playbook:
     unknown = Invalid({"playbook": _("没有这个预案，请从列表中重新选择。")})
     try:
         law = library.playbook(playbook_id)
-    except LookupError:
+    except ObjectDoesNotExist:
         raise unknown from None
+    if not library.is_published(playbook_id):
+        raise unknown
     if law.plan_key not in site.plans:
         raise Invalid({"playbook": _("“%(site)s”没有启用这个预案，请换一个站点或预案。") % {"site": site.zh}})
     return law

@@ -16,11 +16,24 @@ DUTY_FIELDS = [
 DECISION_FIELDS = ["status", "settled_at", "settled_by", "settled_reason"]
 
 
-def save(story: Story) -> None:
-    """Write what changed; where nothing did, only the next moment. Needs the incident's row lock."""
-    if not story.changed:
-        _rearm(story)
-        return
+def save(*stories: Story) -> None:
+    """Write what changed; where nothing did, only the next moment. Needs the row lock of every story's incident.
+
+    Several stories are one change: their topics are raised together, last of all, so that no two transactions wait
+    for each other.
+    """
+    touched: dict[str, set[str]] = {}
+    for story in stories:
+        if story.changed:
+            for topic, regions in _write(story).items():
+                touched.setdefault(topic, set()).update(regions)
+        else:
+            _rearm(story)
+    topics.touch(touched)
+
+
+def _write(story: Story) -> dict[str, set[str]]:
+    """Write every table but the topics; the topics that changed with their regions."""
     recipients = calling.resolve(story)
     if story.incident.state in (State.CLOSED, State.CANCELLED, State.ENDED):
         story.incident.reassess_at = None
@@ -32,7 +45,9 @@ def save(story: Story) -> None:
     notices = outbox.enqueue_many([recipient.draft for recipient in recipients], now=story.now)
     _link(recipients, [notice.pk for notice in notices])
     Entry.objects.bulk_create(story.entries)
-    _touch(story, recipients)
+    if recipients:
+        transaction.on_commit(pokes.ask_delivery)
+    return _topics(story, recipients)
 
 
 def _rearm(story: Story) -> None:
@@ -43,8 +58,11 @@ def _rearm(story: Story) -> None:
 
 def _write_rows(story: Story) -> None:
     # First what leaves: a duty is open once per rule, and a proposal is the only one.
-    if story.changed_duties:
-        Duty.objects.bulk_update([duty for duty in story.duties if duty.pk in story.changed_duties], DUTY_FIELDS)
+    changed_duties = [duty for duty in story.duties if duty.pk in story.changed_duties]
+    if len(changed_duties) == 1:
+        changed_duties[0].save(update_fields=DUTY_FIELDS)  # a third of the price of a bulk of one
+    elif changed_duties:
+        Duty.objects.bulk_update(changed_duties, DUTY_FIELDS)
     Duty.objects.bulk_create(story.new_duties)
     changed = [decision for decision in story.decisions if decision.pk in story.changed_decisions]
     if changed:
@@ -68,16 +86,12 @@ def _link(recipients: list[calling.Recipient], notice_ids: list[int]) -> None:
         )
 
 
-def _touch(story: Story, recipients: list[calling.Recipient]) -> None:
+def _topics(story: Story, recipients: list[calling.Recipient]) -> dict[str, set[str]]:
     incident = story.incident
     people = set(story.people) | {user for recipient in recipients for user in recipient.users}
     people |= {duty.holder_user_id for duty in story.new_duties if duty.holder_user_id}
-    topics.touch(
-        {
-            f"incident:{incident.number}": set(story.regions),
-            f"site:{incident.site_id}": set(),
-            **{f"user:{user}": set() for user in people},
-        }
-    )
-    if recipients:
-        transaction.on_commit(pokes.ask_delivery)
+    return {
+        topics.incident(incident.number): set(story.regions),
+        topics.site(incident.site_id): set(),
+        **{topics.user(user): set() for user in people},
+    }

@@ -30,6 +30,11 @@ def playbook(playbook_id: int) -> law.Playbook:
     return found[0]
 
 
+def is_published(playbook_id: int) -> bool:
+    """Whether a playbook that was read belongs to a published version: only those are kept. No query."""
+    return playbook_id in _kept
+
+
 def playbooks(playbook_ids: Iterable[int]) -> list[law.Playbook]:
     """The playbooks of those rows in that order, unknown ids left out; at most eleven queries, none for known ones."""
     wanted = list(playbook_ids)
