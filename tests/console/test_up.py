@@ -223,10 +223,17 @@ def test_a_port_that_is_none_is_refused(port, sentence):
         up.check_port("127.0.0.1", port)
 
 
-def test_an_address_is_shown_as_a_browser_wants_it():
+def test_an_address_is_shown_as_a_browser_wants_it(settings):
     assert up.address("127.0.0.1", 8000) == "http://127.0.0.1:8000/"
     assert up.address("::1", 8000) == "http://[::1]:8000/"
-    assert up.address("0.0.0.0", 8000) == f"http://{socket.gethostname()}:8000/"
+    for names, shown in (
+        (["localhost", "127.0.0.1", "[::1]", "0.0.0.0"], "localhost"),
+        (["localhost", "desk.example.org"], "desk.example.org"),
+        ([".example.org"], "example.org"),
+        (["*"], socket.gethostname()),
+    ):
+        settings.ALLOWED_HOSTS = names
+        assert up.address("0.0.0.0", 8000) == f"http://{shown}:8000/"
 
 
 @pytest.mark.django_db

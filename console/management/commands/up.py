@@ -22,6 +22,8 @@ from console.management.commands import prepare
 from console.supervisor import Supervisor, say
 
 _HEALTHY_SECONDS = 60.0
+# Addresses that mean every address of the machine, and the nearest of those.
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 
 class Command(BaseCommand):
@@ -121,7 +123,7 @@ def check_port(host: str, port: int) -> None:
 def healthy(host: str, port: int) -> Callable[[], bool]:
     """Return a question: does the console answer? After a minute the answer is taken as yes, and said to be late."""
     deadline = time.monotonic() + _HEALTHY_SECONDS
-    near = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    near = EVERYWHERE.get(host, host)
 
     def ask() -> bool:
         if time.monotonic() > deadline:
@@ -145,13 +147,19 @@ def greet(url: str, passwords: dict[str, str]) -> None:
     for name, password in passwords.items():
         say(f"  {name:<6} {password}")
     if not passwords:
-        say("  An empty console: make the first account with  manage.py first_admin USERNAME")
+        say("  Without the demo. The first account:  manage.py first_admin USERNAME")
+    if settings.HOST in EVERYWHERE and "//localhost:" in url:
+        say("\n  It answers to no other name yet: set ALLOWED_HOSTS and BASE_URL to those that other machines use.")
     say("\n  Ctrl-C stops it.\n")
 
 
 def address(host: str, port: int) -> str:
-    shown = {"0.0.0.0": socket.gethostname(), "::": socket.gethostname()}.get(host, host)  # noqa: S104
-    return f"http://[{shown}]:{port}/" if ":" in shown else f"http://{shown}:{port}/"
+    """Return the address to open: where the console listens everywhere, the first name it answers to."""
+    if host in EVERYWHERE:
+        names = [name for name in settings.ALLOWED_HOSTS if name.strip("[]") not in EVERYWHERE]
+        host = next((name for name in names if not is_loopback(name.strip("[]"))), "localhost").lstrip("*.")
+        host = host or socket.gethostname()
+    return f"http://[{host}]:{port}/" if ":" in host and "[" not in host else f"http://{host}:{port}/"
 
 
 def is_only_local() -> bool:
