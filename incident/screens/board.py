@@ -51,7 +51,7 @@ class TopBar:
 
     @cached_property
     def overdue_count(self) -> int:
-        return self._duties().filter(plan_due_at__lt=self.now).count()
+        return self._duties().filter(plan_due_at__lt=self.now, due_kind=Duty.DueKind.PLAN).count()
 
     @cached_property
     def nearest(self) -> strips.Deadline | None:
@@ -88,8 +88,8 @@ class Board:
 
     @cached_property
     def overdue(self) -> list[_Due]:
-        """Past and still open, longest first."""
-        return [due for due in self._real if due.at < self.now]
+        """Deadlines of a plan that are past and still open, longest first; a passed target is no breach."""
+        return [due for due in self._real if due.at < self.now and due.kind == Duty.DueKind.PLAN]
 
     @cached_property
     def overdue_count(self) -> int:
@@ -154,7 +154,7 @@ class Board:
     @cached_property
     def _rows(self) -> list[strips.Row]:
         first: dict[int, _Due] = {}
-        for due in self._dues:
+        for due in sorted(self._dues, key=self._is_passed_target):  # those only where nothing else counts down
             first.setdefault(due.incident_id, due)
         rows = [
             strips.row(incident, self._said(first[pk]) if pk in first else None, self.now)
@@ -162,6 +162,9 @@ class Board:
         ]
         never = self.now + _NEVER
         return sorted(rows, key=lambda row: (row.due_at or never, -row.rank, row.strip.number))
+
+    def _is_passed_target(self, due: _Due) -> bool:
+        return due.kind == Duty.DueKind.TARGET and due.at < self.now
 
     def _said(self, due: _Due) -> strips.Deadline:
         incident = self._incidents[due.incident_id]
