@@ -32,7 +32,7 @@ def _arguments(name: str, host: str, port: int, home: Path) -> tuple[str, ...]:
         address = ("--host", host, "--port", str(port))
         http = ("--http", "console.protocol:ImpatientProtocol")
         protocol = (*http, "--ws", "websockets-sansio", "--lifespan", "off")
-        # Compressing a frame for each of 200 sockets takes longer than painting it.
+        # Compressing a frame for each of 200 sockets takes about as long as painting it.
         limits = ("--ws-max-size", "8192", "--ws-per-message-deflate", "false", "--limit-concurrency", "3000")
         manners = ("--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "2")
         return ("-m", "uvicorn", "console.asgi:application", *address, *protocol, *limits, *_proxies(), *manners)
