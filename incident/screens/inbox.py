@@ -9,6 +9,7 @@ from incident.screens import room_words as say
 from incident.screens import strips
 from notices import outbox, words
 from notices.models import Notice
+from staffing import rights
 
 if TYPE_CHECKING:
     from staffing.models import User
@@ -48,7 +49,8 @@ class Inbox:
 
 def build(user: "User", number: str = "", *, whole: bool = False) -> Inbox:
     """My unanswered notices, real ones first, then newest, of one incident or all. Few unless `whole`; 1 query."""
-    notices = list(outbox.open_for(user.pk))
+    # Whoever belongs to the site no more reads nothing of it, though the roster may still name them.
+    notices = list(outbox.open_for(user.pk).filter(site_id__in=rights.sites(user)))
     mine = [notice for notice in notices if not number or (notice.incident and notice.incident.number == number)]
     mine.sort(key=lambda notice: notice.mode != Notice.Mode.REAL)
     shown = mine if whole else mine[:MOST_SHOWN]

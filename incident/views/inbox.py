@@ -13,6 +13,7 @@ from incident.screens import inbox as screen
 from incident.views.answers import Request, is_htmx, refuses
 from notices import links, outbox, words
 from notices.models import Notice
+from staffing import rights
 
 
 @require_GET
@@ -34,6 +35,8 @@ def acknowledge(request: Request, notice_id: int) -> HttpResponse:
     now = clock.wall_now()
     notice = Notice.objects.filter(pk=notice_id).first()
     if notice is None or request.user.pk not in {rung.get("user_id") for rung in notice.ladder}:
+        raise Http404
+    if not rights.is_allowed(request.user, rights.VIEW, notice.site_id):
         raise Http404
     answer = telling.acknowledge(notice_id=notice.pk, actor=request.user, by=str(request.user), via="screen", now=now)
     if not is_htmx(request):

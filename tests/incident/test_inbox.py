@@ -7,6 +7,7 @@ import pytest
 from incident.models import Duty, Entry
 from notices import links
 from notices.models import Notice
+from staffing.models import User
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +41,16 @@ def test_the_button(client, dana, notice):
     assert _state(notice).acknowledged_by == str(dana)
     assert _state(notice).acknowledged_via == "screen"
     assert Entry.objects.filter(incident=notice.incident, kind="acknowledged").count() == 1
+
+
+def test_who_belongs_to_the_site_no_more_reads_and_answers_nothing(client, dana, notice):
+    client.force_login(dana)
+    assert notice.incident.number in client.get("/inbox/").content.decode()
+    dana.memberships.all().delete()
+    client.force_login(User.objects.get(pk=dana.pk))
+    assert notice.incident.number not in client.get("/inbox/").content.decode()
+    assert client.post(f"/inbox/{notice.pk}/acknowledge/").status_code == 404
+    assert _state(notice).state == "accepted"
 
 
 def test_twice_is_once(client, dana, notice):
