@@ -10,11 +10,12 @@ from console.look import UNFOLD  # noqa: F401
 BASE_DIR = Path(__file__).resolve().parent.parent
 HOME = Path(os.environ.get("CONSOLE_HOME", BASE_DIR / ".console"))
 
-DEBUG = os.environ.get("DEBUG") == "1"
 _secrets = secrets.load(HOME)
 SECRET_KEY = _secrets.secret_key
 LINK_KEY = _secrets.link_key
 HOST = os.environ.get("HOST", "127.0.0.1")
+# A name that many shells set; its error pages show source and settings, so it counts on this machine alone.
+DEBUG = os.environ.get("DEBUG") == "1" and HOST in ("127.0.0.1", "localhost", "::1")
 PORT = int(os.environ.get("PORT", "8000"))
 ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", f"localhost,127.0.0.1,[::1],{HOST}").split(",")
 CSRF_FAILURE_VIEW = "staffing.sessions.csrf_failure"

@@ -1,8 +1,12 @@
 """What a stranger, or one who belongs elsewhere, may try: odd characters, old pages, many passwords at once."""
 
+import os
+import subprocess
+import sys
 import threading
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
@@ -105,6 +109,14 @@ def test_only_a_known_proxy_says_where_somebody_comes_from(monkeypatch, tmp_path
         monkeypatch.setenv(name, value)
     words = processes.argv("web", host="127.0.0.1", port=1, home=tmp_path)
     assert ("--no-proxy-headers" not in words) is believed
+
+
+@pytest.mark.parametrize(("host", "shown"), [("127.0.0.1", "True"), ("0.0.0.0", "False"), ("192.0.2.1", "False")])
+def test_error_pages_with_source_are_for_this_machine_alone(host, shown):
+    environment = os.environ | {"DEBUG": "1", "HOST": host, "SECRET_KEY": "x"}
+    words = [sys.executable, "-c", "from console import settings; print(settings.DEBUG)"]
+    done = subprocess.run(words, env=environment, cwd=settings.BASE_DIR, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == shown
 
 
 def test_the_server_has_limits(tmp_path):
