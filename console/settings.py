@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from console import secrets
+from console import names, secrets
 from console.look import UNFOLD  # noqa: F401
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -13,14 +13,14 @@ HOME = Path(os.environ.get("CONSOLE_HOME", BASE_DIR / ".console"))
 _secrets = secrets.load(HOME)
 SECRET_KEY = _secrets.secret_key
 LINK_KEY = _secrets.link_key
-HOST = os.environ.get("HOST", "127.0.0.1")
+HOST = names.host()
 # A name that many shells set; its error pages show source and settings, so it counts on this machine alone.
 DEBUG = os.environ.get("DEBUG") == "1" and HOST in ("127.0.0.1", "localhost", "::1")
-PORT = int(os.environ.get("PORT", "8000"))
-ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", f"localhost,127.0.0.1,[::1],{HOST}").split(",")
+PORT = names.port("PORT", 8000)
+ALLOWED_HOSTS = names.allowed()
 CSRF_FAILURE_VIEW = "staffing.sessions.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("TRUSTED_ORIGINS", "").split(",") if origin]
-BASE_URL = os.environ.get("BASE_URL", f"http://{HOST}:{PORT}")
+BASE_URL = names.base_url()
 BEHIND_TLS = BASE_URL.startswith("https://")
 
 INSTALLED_APPS = [
@@ -132,6 +132,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_LOST_WAIT = 0.5  # a child killed at work blocks its place for so long; no result is waited for
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a broker may be away for an hour; the worker waits
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False  # tasks are short, and safe to run twice
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 60,
     "unacked_restore_interval": 5,
@@ -187,7 +189,7 @@ WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 0
 
 EMAIL_HOST = os.environ.get("SMTP_HOST", "")  # empty: no mail leaves, and every try says so
-EMAIL_PORT = int(os.environ.get("SMTP_PORT", "25"))
+EMAIL_PORT = names.port("SMTP_PORT", 25)
 EMAIL_HOST_USER = os.environ.get("SMTP_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("SMTP_PASSWORD", "")
 EMAIL_USE_TLS = os.environ.get("SMTP_TLS") == "1"

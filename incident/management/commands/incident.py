@@ -26,7 +26,9 @@ class Command(BaseCommand):
         if as_json:
             self.stdout.write(json.dumps(found, ensure_ascii=False, indent=2))
             return
-        self.stdout.write(f"{found['number']} {found['title']} [{found['mode']}] {found['state']} {found['level'] or '-'}")
+        self.stdout.write(
+            f"{found['number']} {found['title']} [{found['mode']}] {found['state']} {found['level'] or '-'}"
+        )
         for duty in found["duties"]:
             mark = "late " if duty["late"] else ""
             self.stdout.write(f"  {duty['key']:<16} {mark}{duty['state']:<7} due {duty['due'] or '-'}  {duty['zh']}")

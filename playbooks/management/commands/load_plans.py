@@ -42,4 +42,5 @@ class Command(BaseCommand):
         with transaction.atomic():
             for document in documents:
                 outcome, version = ship(document, now=now)
-                self.stdout.write(f"{document.key} v{version.number}: {_SAID[outcome]}")
+                if options["verbosity"]:
+                    self.stdout.write(f"{document.key} v{version.number}: {_SAID[outcome]}")
