@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
 # What a page shows of an incident; actions say which of these they changed.
 HEAD = frozenset({"live-head", "live-closing", "live-section-nav"})
-DUTIES = frozenset({"live-next-deadline", "live-deadlines", "live-actions", "live-closing", "live-section-nav"})
-LOG = frozenset({"live-log", "live-section-nav"})
-LEVEL = frozenset({"live-head", "live-level-reasons", "live-deadlines"})
-FACTS = frozenset({"live-facts", "live-level-reasons"})
+# The head too: its steps say which duties they still wait for.
+DUTIES = HEAD | {"live-next-deadline", "live-deadlines", "live-actions"}
+LOG = frozenset({"live-log", "live-log-count"})
+LEVEL = frozenset({"live-head", "live-level-reasons", "live-deadlines", "live-section-nav"})
+FACTS = frozenset({"live-facts", "live-level-reasons", "live-section-nav"})
 PEOPLE = frozenset({"live-people", "live-section-nav", "live-actions"})
 
 

@@ -1,6 +1,7 @@
 // The playbook picker: typing narrows (htmx asks the server), arrows move, Enter goes on to the first fact.
 "use strict";
 (() => {
+  const PATIENCE_MS = 8000;
   const what = () => document.getElementById("report-what");
   const radios = () => [...document.querySelectorAll("#report-options input[type=radio]")];
   let shown = null; // the playbook whose facts are on the page
@@ -23,12 +24,28 @@
     announceChoice();
   }
 
+  // The list is the one for what was typed, and nothing is under way or not yet alive. A quick hand is ahead of all.
+  function isSettled() {
+    const asked = document.getElementById("report-options")?.dataset.asked;
+    const underWay = "#report :is(.htmx-request, .htmx-swapping, .htmx-added, .htmx-settling)";
+    return asked === what().value.trim() && !document.querySelector(underWay);
+  }
+
+  // Given up without the server's answer, or when the visitor has gone on elsewhere: better nothing than a wrong plan.
+  function whenSettled(act, until = performance.now() + PATIENCE_MS) {
+    if (document.activeElement !== what()) return;
+    if (isSettled()) act();
+    else if (performance.now() < until) setTimeout(() => whenSettled(act, until), 25);
+  }
+
   function goOn() {
     const all = radios();
     if (all.length && !all.some((radio) => radio.checked)) all[0].checked = true;
     announceChoice();
-    const first = document.querySelector("#report-facts :is(input, select, textarea)");
-    (first || document.querySelector("#report [type=submit]"))?.focus();
+    whenSettled(() => {
+      const first = document.querySelector("#report-facts :is(input, select, textarea)");
+      (first || document.querySelector("#report [type=submit]"))?.focus();
+    });
   }
 
   document.addEventListener("keydown", (event) => {
@@ -36,19 +53,12 @@
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
-      move(event.key === "ArrowDown" ? 1 : -1);
+      whenSettled(() => move(event.key === "ArrowDown" ? 1 : -1));
     } else if (event.key === "Enter") {
       event.preventDefault();
-      goOnWhenSettled();
+      whenSettled(goOn);
     }
   });
-
-  // Enter right after the last letter: wait for the list and the facts that are under way.
-  function goOnWhenSettled() {
-    const busy = document.querySelector("#report .htmx-request, #report-what.htmx-request");
-    if (!busy) return goOn();
-    document.addEventListener("htmx:afterSettle", () => setTimeout(goOnWhenSettled), { once: true });
-  }
 
   document.addEventListener("change", (event) => {
     if (event.target.name === "playbook") shown = event.target.value;
