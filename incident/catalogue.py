@@ -97,13 +97,14 @@ def words(entry: Entry, playbook: rules.Playbook) -> str:
         return entry.kind
 
 
-def reason(text: str) -> str:
+def reason(text: str, playbook: rules.Playbook) -> str:
     """A waiver's reason in words: a person's own, or the console's."""
     if text in REASONS:
         return _(REASONS[text])
     kind, _colon, argument = text.partition(":")
     if kind == "replaced":
-        return _("由 %s 替代") % argument
+        rule = next((rule for rule in playbook.duties if rule.key == argument), None)
+        return _("由“%s”替代") % (own(rule) if rule else argument)
     if kind == "merged":
         return _("已并入 %s") % argument
     return text
@@ -184,12 +185,13 @@ def _done(line: Line) -> str:
         text += _("（%(who)s 已确认收到）") % {"who": line.data["by"]}
     if line.data.get("late"):
         text += _("，迟于时限")
-    note = reason(line.data.get("note", ""))
+    note = reason(line.data.get("note", ""), line.playbook)
     return text + _("。") + note if note else text
 
 
 def _waived(line: Line) -> str:
-    return _("不再需要：%(duties)s。%(reason)s") % {"duties": line.duties(), "reason": reason(line.data["reason"])}
+    why = reason(line.data["reason"], line.playbook)
+    return _("不再需要：%(duties)s。%(reason)s") % {"duties": line.duties(), "reason": why}
 
 
 def _notified(line: Line) -> str:

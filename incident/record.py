@@ -98,7 +98,7 @@ def _duty(story: Story, duty: Duty) -> dict[str, Any]:
         "late": _time(duty.late_at),
         "past_when_recorded": duty.past_when_recorded,
         "by": duty.done_name or None,
-        "note": catalogue.reason(duty.note) or None,
+        "note": catalogue.reason(duty.note, story.playbook) or None,
         "choice": duty.choice or None,
         "gate": duty.gate or None,
         "life_safety": duty.life_safety,

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from incident import lifecycle
 from incident.models import Incident
+from incident.models.incident import State
 from incident.screens.room_head import SIDE_STEPS, step_words
 from playbooks import library
 
@@ -46,6 +48,11 @@ def build(incident: Incident, verbs: Iterable[str]) -> list[Item]:
         if name in names or (name == "merge" and "cancel" in names):
             words, hint = step_words(name)
             items.append(Item(name, words, hint, reverse("room-step", args=[number, name])))
+    if incident.state == State.CLOSED and "incident.report" in held:
+        asked = {"follows": number, "site": incident.site_id, "playbook": incident.playbook_id}
+        asked |= {} if incident.is_real else {"mode": incident.mode}
+        again = f"{reverse('desk')}?{urlencode(asked)}#report"
+        items.append(Item("follow", _("又发生了"), _("报告一起新事件，承接这一起"), again, True))
     items.append(
         Item("print", _("打印"), _("A4 全记录：情况、职责、时间线、通知"), reverse("room-print", args=[number]), True)
     )

@@ -99,11 +99,7 @@ class Rows:
 
     def reason(self, note: str) -> str:
         """Why a duty was waived: a person's own words, or those of the catalogue."""
-        kind, _colon, key = note.partition(":")
-        if kind == "replaced":
-            other = next((rule for rule in self.playbook.duties if rule.key == key), None)
-            return _("由“%s”替代") % say.pick(other) if other else catalogue.reason(note)
-        return catalogue.reason(note)
+        return catalogue.reason(note, self.playbook)
 
 
 def gather(audience: Viewer, now: datetime) -> Rows:

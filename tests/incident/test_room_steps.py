@@ -1,11 +1,13 @@
 """The steps of the road from the screen: each works, asks, refuses, and is taken once."""
 
+import html
+import re
 from datetime import timedelta
 
 import pytest
 
-from incident import lifecycle
-from incident.models import Incident
+from incident import lifecycle, work
+from incident.models import Duty, Incident
 
 pytestmark = pytest.mark.django_db
 
@@ -144,3 +146,22 @@ def test_the_menu_offers_what_this_person_may(client, request, report, who):
     assert ("menu-cancel" in menu) is (who == "dana")
     assert ("menu-facts" in menu) is (who != "vera")
     assert "menu-print" in menu
+    assert "menu-follow" not in menu
+
+
+@pytest.mark.parametrize("who", ["dana", "vera"])
+def test_what_comes_back_after_the_close_is_a_new_incident(client, request, taken, who, now):
+    dana = request.getfixturevalue("dana")
+    lifecycle.restore(incident_id=taken.pk, actor=dana, now=now)
+    for duty in Duty.objects.filter(incident=taken, state="open").exclude(gate=""):
+        work.complete(duty_id=duty.pk, actor=dana, now=now)
+    lifecycle.declare_end(incident_id=taken.pk, actor=dana, now=now)
+    lifecycle.close(incident_id=taken.pk, actor=dana, now=now)
+    client.force_login(request.getfixturevalue(who))
+    menu = client.get(f"/incidents/{taken.number}/menu/", headers=HTMX).content.decode()
+    link = re.search(r'id="menu-follow" href="([^"]+)"', menu)
+    assert (link is not None) is (who == "dana")
+    if link:
+        form = client.get(html.unescape(link[1])).content.decode()
+        assert f'name="follows" value="{taken.number}"' in form
+        assert re.search(rf'value="{taken.playbook_id}"[^>]* checked', form)

@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from incident import facts, levels, sweep, work
-from incident.models import Duty, Incident, LevelDecision
+from incident import catalogue, facts, levels, sweep, work
+from incident.models import Duty, Entry, Incident, LevelDecision
 from incident.readings import Given
 from incident.refusals import Invalid
+from playbooks import library
 
 
 def reread(incident: Incident) -> Incident:
@@ -45,6 +46,15 @@ def test_calling_everybody_in_waits_for_the_supervisor(report, dana, now, minute
     levels.confirm(decision_id=decision.pk, actor=dana, now=now + minutes(3))
     assert len(opened(incident, "KF-4.2-06")) == 1
     assert Duty.objects.get(incident=incident, rule="confirm-level-major").state == "done"
+
+
+def test_what_replaces_a_duty_is_said_by_name(report, now, minutes):
+    incident = report("KF-4", facts={"seats_full_minutes": Given(since=now)})
+    sweep.sweep(now=now + minutes(31))
+    law = library.playbook(incident.playbook_id)
+    said = [catalogue.words(entry, law) for entry in Entry.objects.filter(incident=incident, kind="duties_waived")]
+    assert any(law.duty("KF-4.2-08").zh in words for words in said)
+    assert not any("KF-4" in words for words in said)
 
 
 def test_a_rejected_level_stays_rejected_on_the_same_facts(report, dana, omar, now, minutes):
