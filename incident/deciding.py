@@ -4,14 +4,14 @@ from datetime import datetime
 
 from incident import chain, clock, confirming, opening
 from incident.models import Duty, LevelDecision
-from incident.story import Story
+from incident.story import LEVEL, Story
 from playbooks import rules
 
 Status = LevelDecision.Status
 IN_FORCE = (Status.PROVISIONAL, Status.CONFIRMED)
 
 # Every region that shows the level in some way.
-SHOWS_LEVEL = frozenset({"live-head", "live-level-reasons", "live-deadlines", "live-next-deadline"})
+SHOWS_LEVEL = LEVEL | {"live-next-deadline"}
 
 
 def assess(story: Story, *, at: datetime) -> None:

@@ -1,6 +1,5 @@
 """The whole record of one incident for paper: every entry, no masks to lift, nothing to press."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,12 +11,12 @@ from incident.screens import room, room_actions, room_level, room_rows
 def build(audience: Audience, now: datetime) -> dict[str, Any]:
     """The parts of the room with the whole timeline, oldest first. One query more than the room's own."""
     rows = room_rows.gather(audience, now)
-    every = tuple(Entry.objects.filter(incident=rows.incident).order_by("-number"))
-    parts = room.parts(replace(rows, entries=every), log_limit=None)
+    rows.entries = tuple(Entry.objects.filter(incident=rows.incident).order_by("-number"))
+    parts = room.parts(rows, log_limit=None)
     return {
         **parts,
         "cards": room_actions.whole(rows),
         "decisions": room_level.decisions(rows),
-        "lines": tuple(reversed(parts["log"].lines)),
+        "lines": tuple(reversed(parts["log"]().lines)),
         "printed_at": rows.at,
     }

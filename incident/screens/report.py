@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from incident import access, lifecycle, readings
+from incident.models.incident import Mode
 from incident.refusals import Invalid
 from incident.screens import outcomes, strips
 from incident.screens import room_words as say
@@ -149,6 +150,17 @@ def form(user: "User", raw: Mapping[str, str]) -> Report | None:
     )
     report.law = _law(site, raw.get("playbook", ""))
     return report
+
+
+def check_choices(report: Report) -> dict[str, str]:
+    """What a person chose and the form did not offer: nothing is reported somewhere else, or as something else."""
+    wrong = {}
+    chosen, mode = report.raw.get("site", ""), report.raw.get("mode", "")
+    if chosen and chosen != str(report.site.pk):
+        wrong["site"] = _("您不能在这个站点报告事件，请从列出的站点中选择。")
+    if mode not in ("", Mode.REAL, EXERCISE):
+        wrong["mode"] = _("请选择真实事件或练习。")
+    return wrong
 
 
 def key(raw: Mapping[str, str]) -> uuid.UUID | None:

@@ -1,6 +1,7 @@
 """The incident room: everything about one incident on one page, from one fixed set of queries."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from incident.audience import Audience, Page
@@ -27,6 +28,7 @@ REGIONS = {
     "live-section-nav": "incident/room/_section_nav.html",
     "live-actions": "incident/room/_actions.html",
     "live-log": "incident/room/_log.html",
+    "live-log-count": "incident/room/_log_count.html",
     "live-level-reasons": "incident/room/_level_reasons.html",
     "live-facts": "incident/room/_facts.html",
     "live-people": "incident/room/_people.html",
@@ -40,20 +42,30 @@ def build(audience: Audience, now: datetime) -> dict[str, Any]:
 
 
 def parts(rows: room_rows.Rows, log_limit: int | None = room_rows.LOG_PAGE) -> dict[str, Any]:
-    """The parts of the room, each from the rows alone; `log_limit` None shows every entry there is."""
-    head = room_head.build(rows)
-    actions = room_actions.build(rows)
+    """The parts of the room, each from the rows alone; `log_limit` None shows every entry there is.
+
+    Each is built when a template first names it, once: a template calls what can be called.
+    """
+
+    @cache
+    def head() -> room_head.Head:
+        return room_head.build(rows)
+
+    @cache
+    def actions() -> room_actions.Actions:
+        return room_actions.build(rows)
+
     return {
         "incident": rows.incident,
-        "linked": rows.linked,
+        "linked": cache(lambda: rows.linked),
         "head": head,
-        "deadlines": room_clocks.build(rows),
+        "deadlines": cache(lambda: room_clocks.build(rows)),
         "actions": actions,
-        "log": room_log.build(rows, log_limit),
-        "why": room_level.build(rows),
-        "facts": room_facts.build(rows),
-        "people": room_people.build(rows),
-        "closing": room_closing.build(rows, head, actions),
+        "log": cache(lambda: room_log.build(rows, log_limit)),
+        "why": cache(lambda: room_level.build(rows)),
+        "facts": cache(lambda: room_facts.build(rows)),
+        "people": cache(lambda: room_people.build(rows)),
+        "closing": cache(lambda: room_closing.build(rows, head(), actions())),
     }
 
 

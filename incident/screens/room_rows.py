@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Protocol
 
 from django.db.models import Count
@@ -45,27 +46,66 @@ class Move:
     span: timedelta
 
 
-@dataclass(frozen=True)
 class Rows:
-    """What is known of one incident at one moment: `now` is the wall clock, `at` the incident's own."""
+    """What is known of one incident at one moment: `now` is the wall clock, `at` the incident's own.
 
-    now: datetime
-    at: datetime
-    verbs: frozenset[str]
-    incident: Incident
-    playbook: rules.Playbook
-    posts: Mapping[str, Post]
-    duties: tuple[Duty, ...]
-    entries: tuple[Entry, ...]
-    facts: tuple[Fact, ...]
-    decisions: tuple[LevelDecision, ...]
-    notices: tuple[Notice, ...]
-    deliveries: Mapping[int, tuple[Delivery, ...]]
-    told: Mapping[int, tuple[Notice, ...]]
-    linked: tuple[Incident, ...]
-    moves: tuple["Move", ...]
-    readings: Mapping[str, rules.Reading]
-    verdict: rules.Verdict
+    Each kind of row is read when a part first asks for it, so a push of one region costs only that region's queries.
+    """
+
+    def __init__(self, incident: Incident, *, verbs: frozenset[str], now: datetime) -> None:
+        self.incident, self.verbs, self.now = incident, verbs, now
+        self.at = clock.at(incident, now)
+        self.playbook = library.playbook(incident.playbook_id)
+
+    @cached_property
+    def posts(self) -> Mapping[str, Post]:
+        return {post.key: post for post in Post.objects.filter(site_id=self.incident.site_id)}
+
+    @cached_property
+    def duties(self) -> tuple[Duty, ...]:
+        return tuple(Duty.objects.filter(incident=self.incident).order_by("order", "id"))
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """Newest first; one page of them and one more."""
+        return tuple(entries(self.incident))
+
+    @cached_property
+    def facts(self) -> tuple[Fact, ...]:
+        return tuple(Fact.objects.filter(incident=self.incident).select_related("by").order_by("id"))
+
+    @cached_property
+    def decisions(self) -> tuple[LevelDecision, ...]:
+        rows = LevelDecision.objects.filter(incident=self.incident).select_related("made_by", "settled_by")
+        return tuple(rows.order_by("id"))
+
+    @cached_property
+    def notices(self) -> tuple[Notice, ...]:
+        return tuple(Notice.objects.filter(incident=self.incident).order_by("id"))
+
+    @cached_property
+    def deliveries(self) -> Mapping[int, tuple[Delivery, ...]]:
+        return _deliveries(self.incident)
+
+    @cached_property
+    def told(self) -> Mapping[int, tuple[Notice, ...]]:
+        return _told(self.incident, self.notices)
+
+    @cached_property
+    def linked(self) -> tuple[Incident, ...]:
+        return tuple(_linked(self.incident))
+
+    @cached_property
+    def moves(self) -> tuple[Move, ...]:
+        return moves(self.incident)
+
+    @cached_property
+    def readings(self) -> Mapping[str, rules.Reading]:
+        return readings.current(self.facts, playbook=self.playbook, occurred_at=self.incident.occurred_at)
+
+    @cached_property
+    def verdict(self) -> rules.Verdict:
+        return rules.classify(self.playbook, self.readings, _judged_at(self.incident, self.at))
 
     @property
     def pending(self) -> dict[str, int]:
@@ -103,39 +143,14 @@ class Rows:
 
 
 def gather(audience: Viewer, now: datetime) -> Rows:
-    """Read one incident. Ten queries, whatever the number of duties, notices and entries."""
+    """One incident; ten queries at most, whatever the number of duties, notices and entries."""
     if audience.incident_id is None:
         raise Http404
     related = ("site", "lead", "reported_by", "merged_into", "follows", "playbook")
     incident = Incident.objects.select_related(*related).filter(pk=audience.incident_id).first()
     if incident is None:
         raise Http404
-    playbook = library.playbook(incident.playbook_id)
-    facts = tuple(Fact.objects.filter(incident=incident).select_related("by").order_by("id"))
-    found = readings.current(facts, playbook=playbook, occurred_at=incident.occurred_at)
-    at = clock.at(incident, now)
-    notices = tuple(Notice.objects.filter(incident=incident).order_by("id"))
-    return Rows(
-        now=now,
-        at=at,
-        verbs=audience.verbs,
-        incident=incident,
-        playbook=playbook,
-        posts={post.key: post for post in Post.objects.filter(site_id=incident.site_id)},
-        duties=tuple(Duty.objects.filter(incident=incident).order_by("order", "id")),
-        entries=tuple(entries(incident)),
-        facts=facts,
-        decisions=tuple(
-            LevelDecision.objects.filter(incident=incident).select_related("made_by", "settled_by").order_by("id")
-        ),
-        notices=notices,
-        deliveries=_deliveries(incident),
-        told=_told(incident, notices),
-        linked=tuple(_linked(incident)),
-        moves=moves(incident),
-        readings=found,
-        verdict=rules.classify(playbook, found, _judged_at(incident, at)),
-    )
+    return Rows(incident, verbs=audience.verbs, now=now)
 
 
 def entries(incident: Incident, before: int | None = None) -> list[Entry]:

@@ -87,7 +87,7 @@ def _report(request: Request) -> HttpResponse:
 
 def _reported(request: Request, form: report.Report, now: datetime) -> Incident:
     """All that is wrong in the form is said at once, then the action has its say."""
-    wrong: dict[str, str] = {}
+    wrong = report.check_choices(form)
     given: dict[str, Given] = {}
     occurred_at = None
     try:

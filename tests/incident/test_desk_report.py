@@ -60,11 +60,6 @@ def test_a_tick_makes_it_an_exercise(send, filled):
     assert incident.number.startswith("EXE-")
 
 
-def test_an_unticked_box_cannot_be_forged_into_a_drill(send, filled):
-    send(filled | {"mode": "drill"})
-    assert Incident.objects.get().mode == Mode.REAL
-
-
 def test_what_was_typed_about_place_time_and_reporter_counts(send, filled, now):
     send(
         filled
@@ -114,10 +109,18 @@ def test_without_a_known_playbook_nothing_starts(send, filled, playbook):
     assert not Incident.objects.exists()
 
 
-def test_a_site_of_others_falls_back_to_ones_own(send, filled, world):
+def test_a_site_of_others_is_refused_and_nothing_starts_elsewhere(send, filled, world):
     foreign = Site.objects.exclude(memberships__user__username="omar").first()
-    send(filled | {"site": foreign.pk})
-    assert not Incident.objects.filter(site=foreign).exists()
+    answer = send(filled | {"site": foreign.pk})
+    assert answer.status_code == 422
+    assert "您不能在这个站点报告事件" in answer.content.decode()
+    assert not Incident.objects.exists()
+
+
+def test_an_unknown_kind_of_incident_is_not_a_real_one(send, filled):
+    answer = send(filled | {"mode": "drill"})
+    assert answer.status_code == 422
+    assert not Incident.objects.exists()
 
 
 def test_a_viewer_is_refused(send, filled, vera):

@@ -111,7 +111,7 @@ def test_an_exercise_says_so_everywhere(client, omar, report):
 
 def test_the_next_deadline_is_the_nearest(omar, report, now):
     incident = report()
-    shown = room.build(pages.audience_for(omar, "room", incident.number), now)["deadlines"]
+    shown = room.build(pages.audience_for(omar, "room", incident.number), now)["deadlines"]()
     duty = shown.next.deadline.duty
     nearest = (
         Duty.objects.filter(incident=incident, state="open", plan_due_at__isnull=False).order_by("plan_due_at").first()
@@ -123,7 +123,7 @@ def test_the_next_deadline_is_the_nearest(omar, report, now):
 def test_a_passed_deadline_comes_first_and_stays_red(omar, report, now):
     incident = report()
     later = now + timedelta(minutes=7)
-    shown = room.build(pages.audience_for(omar, "room", incident.number), later)["deadlines"]
+    shown = room.build(pages.audience_for(omar, "room", incident.number), later)["deadlines"]()
     assert shown.next.deadline.timer.state == "breached"
 
 
@@ -138,7 +138,7 @@ def test_a_duty_done_late_says_by_how_much(omar, report, now):
     late = duty.plan_due_at + timedelta(minutes=2, seconds=5)
     work.complete(duty_id=duty.pk, actor=omar, now=late)
     parts = room.build(pages.audience_for(omar, "room", incident.number), late)
-    row = next(row for row in parts["deadlines"].shown if row.duty and row.duty.pk == duty.pk)
+    row = next(row for row in parts["deadlines"]().shown if row.duty and row.duty.pk == duty.pk)
     assert row.timer.state == "late"
     assert "02:05" in row.timer.result
 
@@ -146,7 +146,7 @@ def test_a_duty_done_late_says_by_how_much(omar, report, now):
 def test_why_the_level(omar, report, now):
     since = now - timedelta(minutes=20)
     incident = report("KF-4", facts=_saturated(since), at=now)
-    why = room.build(pages.audience_for(omar, "room", incident.number), now)["why"]
+    why = room.build(pages.audience_for(omar, "room", incident.number), now)["why"]()
     assert why.level.name
     assert why.reasons[0].clause
     assert why.change_to is not None
@@ -204,7 +204,7 @@ def test_a_level_set_by_a_person_says_who_and_why(omar, dana, report, now):
     incident = report("KF-4")
     key = max(incident_levels(incident), key=lambda level: level.rank).key
     levels.set_level(incident_id=incident.pk, actor=dana, now=now, level=key, reason="现场判断")
-    why = room.build(pages.audience_for(omar, "room", incident.number), now)["why"]
+    why = room.build(pages.audience_for(omar, "room", incident.number), now)["why"]()
     assert why.person_reason == "现场判断"
     assert why.by_person
 
@@ -212,7 +212,7 @@ def test_a_level_set_by_a_person_says_who_and_why(omar, dana, report, now):
 def test_facts_are_shown_with_source_and_time(omar, report, now):
     incident = report("KF-4")
     facts.record(incident_id=incident.pk, actor=omar, now=now, given=_saturated(now - timedelta(minutes=1)))
-    shown = room.build(pages.audience_for(omar, "room", incident.number), now)["facts"]
+    shown = room.build(pages.audience_for(omar, "room", incident.number), now)["facts"]()
     row = next(row for row in shown.rows if row.since)
     assert row.source == str(omar)
     assert row.is_known
