@@ -245,11 +245,15 @@ def outcome(user: "User", report: Report | None, now: datetime) -> outcomes.Outc
 
 
 def _typed(report: Report, now: datetime) -> tuple[dict[str, readings.Given], dict[str, str]]:
-    """The facts that can be read, and a sentence for each that can't; nothing is demanded."""
+    """The facts that can be read, and a sentence for each that can't; nothing is demanded.
+
+    Whoever has just chosen another playbook still sends the facts of the one before: they say nothing.
+    """
     law = report.law
     if law is None:
         return {}, {}
-    raw = {name: value for name, value in report.raw.items() if name.startswith("fact-")}
+    names = {f"fact-{metric}{end}" for metric in law.specs for end in ("", "-since")}
+    raw = {name: value for name, value in report.raw.items() if name in names}
     try:
         return readings.parse(law, raw, at=now), {}
     except Invalid as refusal:

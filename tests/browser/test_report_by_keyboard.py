@@ -59,3 +59,15 @@ def test_a_quick_hand_gets_what_it_typed(at_browser, omar, world):
     page.keyboard.press("Enter")
     expect(page.locator("#report-code")).to_have_text("HJ-5.1")
     expect(page.locator("input[name=fact-people_trapped]").first).to_be_focused()
+
+
+def test_another_choice_forgets_the_facts_of_the_first(at_browser, omar, world):
+    person = at_browser(omar)
+    page = person.page
+    person.open("/desk/")
+    for plan in ("HJ-2", "HJ-5.1"):
+        page.locator("#report-options .option", has_text=plan).click()
+        expect(page.locator("#report-code")).to_have_text(plan)
+        page.locator("#report-facts label").first.click()
+    expect(page.locator("#report-outcome")).to_contain_text("红")
+    expect(page.locator("#report-outcome .is-error")).to_have_count(0)
