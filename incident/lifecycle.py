@@ -163,7 +163,7 @@ def cancel(*, incident_id: int, actor: "User", now: datetime, reason: str, seen:
 
 def merge(*, incident_id: int, actor: "User", now: datetime, into: str, seen: int | None = None) -> Incident:
     """This incident is a twin of `into` (its number): it is cancelled and points there. Locks both in order of id."""
-    other = Incident.objects.filter(number=into.strip()).exclude(pk=incident_id).first()
+    other = Incident.objects.filter(number=into.strip().upper()).exclude(pk=incident_id).first()
     unknown = Invalid({"into": _("没有编号为 %s 的其他事件，请核对编号。") % into.strip()})
     if other is None or "incident.view" not in access.verbs(actor, other.site_id):
         raise unknown
