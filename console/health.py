@@ -1,5 +1,7 @@
 """Two questions a server is asked: are you alive, and are you ready."""
 
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as TooLong
 from datetime import datetime
 
 from django.conf import settings
@@ -12,6 +14,10 @@ from incident import clock
 from incident.models import Heartbeat
 
 SWEEP_STALE_SECONDS = 5
+DATABASE_SECONDS = 2.0
+
+# A database that is frozen, not dead, answers nothing at all; the question is put by a thread that may be left waiting.
+_asker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="readyz")
 
 
 @require_safe
@@ -26,14 +32,12 @@ def readyz(request: HttpRequest) -> JsonResponse:
     report: dict[str, object] = {"database": "ok", "broker": "ok", "sweep_age_seconds": None}
     wrong = []
     try:
-        now = clock.wall_now()
-        report["sweep_age_seconds"] = age = sweep_age(now)
+        report["sweep_age_seconds"] = age = _asker.submit(_sweep_age_now).result(timeout=DATABASE_SECONDS)
         if age is None or age > SWEEP_STALE_SECONDS:
             wrong.append("sweep")
-    except Error:
+    except (Error, TooLong):
         report["database"] = "unreachable"
         wrong.append("database")
-        connection.close()
     try:
         with Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1) as broker:
             broker.ping()
@@ -43,6 +47,14 @@ def readyz(request: HttpRequest) -> JsonResponse:
     return JsonResponse(
         {"status": "not ready" if wrong else "ok", "wrong": wrong, **report}, status=503 if wrong else 200
     )
+
+
+def _sweep_age_now() -> float | None:
+    """`sweep_age` on a connection of the asker's own thread, closed again: the question is rare."""
+    try:
+        return sweep_age(clock.wall_now())
+    finally:
+        connection.close()
 
 
 def sweep_age(now: datetime) -> float | None:

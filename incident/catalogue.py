@@ -26,6 +26,7 @@ REASONS = {
     "word:nobody_told": n_("此前没有通知过任何人"),
     "lapsed:restore": n_("到期前已恢复，不再需要"),
     "lapsed:relapse": n_("故障复发，恢复后重新开始"),
+    "lapsed:level_down": n_("级别已降低，不再需要"),
     "lapsed:level": n_("级别已另行决定"),
 }
 MOST_NAMED = 3  # duties named in one line; the rest are counted

@@ -17,12 +17,14 @@ SHOWS_LEVEL = LEVEL | {"live-next-deadline"}
 def assess(story: Story, *, at: datetime) -> None:
     """Ask the rules at `at` (incident clock): raise or propose a level where they ask for more, open what facts open.
 
-    The system never lowers a level, and never raises against a person who decided on the same verdict.
+    The system never lowers a level. Where a person decided otherwise on the same clauses it stays silent; on further
+    clauses it proposes.
     """
     answer = rules.classify(story.playbook, story.readings(), at)
-    if answer.level is not None and _asks_for_more(story, answer.level):
+    starts = _starts(story, answer)
+    if starts is not None:
         with story.as_system():
-            _decide(story, answer, at=at)
+            _decide(story, answer, at=at, starts=starts)
     opening.emit_facts(story, at=at)
     arm(story, answer, at=at)
 
@@ -51,21 +53,28 @@ def raise_to(story: Story, level: str, *, at: datetime, because: rules.DutyRule)
     _decide(story, answer, at=at)
 
 
-def _asks_for_more(story: Story, key: str) -> bool:
-    rank = story.playbook.level(key).rank
-    if rank <= story.incident.level_rank:
-        return False
+def _starts(story: Story, answer: rules.Verdict) -> Status | None:
+    """How the verdict comes into force; None where it asks for no more than what stands or was decided."""
+    if answer.level is None:
+        return None
+    level = story.playbook.level(answer.level)
+    if level.rank <= story.incident.level_rank:
+        return None
+    starts = Status(level.starts)
+    said = {(clause.zh, clause.requirements) for clause in answer.clauses}
     for decision in story.decisions:
-        if decision.status == Status.PROPOSED and decision.rank >= rank:
-            return False
+        if decision.status == Status.PROPOSED and decision.rank >= level.rank:
+            return None
         by_person = decision.made_by_id is not None or decision.status == Status.REJECTED
-        if by_person and decision.basis.get("verdict_rank", 0) >= rank:
-            return False
-    return True
+        if by_person and decision.basis.get("verdict_rank", 0) >= level.rank:
+            if said <= {(clause["zh"], tuple(clause["requirements"])) for clause in decision.basis["clauses"]}:
+                return None
+            starts = Status.PROPOSED
+    return starts
 
 
-def _decide(story: Story, answer: rules.Verdict, *, at: datetime) -> None:
-    """Record the system's decision and bring it into force in the way the level says."""
+def _decide(story: Story, answer: rules.Verdict, *, at: datetime, starts: Status | None = None) -> None:
+    """Record the system's decision and bring it into force: as the level says, unless `starts` says otherwise."""
     level = story.playbook.level(str(answer.level))
     rule = next((rule for rule in level.rules if rule.key == answer.rule), None)
     clause = answer.clauses[0] if answer.clauses else rules.Clause(level.zh, level.en)
@@ -73,7 +82,7 @@ def _decide(story: Story, answer: rules.Verdict, *, at: datetime) -> None:
         incident=story.incident,
         level=level.key,
         rank=level.rank,
-        status=Status(level.starts),
+        status=starts or Status(level.starts),
         rule=answer.rule or "",
         clause_zh=clause.zh,
         clause_en=clause.en,
@@ -118,12 +127,55 @@ def bring_into_force(story: Story, decision: LevelDecision, *, at: datetime) -> 
     for other in story.decisions:
         if other is not decision and other.status in IN_FORCE and other.pk != decision.pk:
             leave(story, other, Status.PASSED)
-    incident = story.incident
-    incident.level, incident.level_rank, incident.level_colour = level.key, level.rank, level.colour
-    story.touch(SHOWS_LEVEL)
+    lowered = level.rank < story.incident.level_rank
+    _put(story, level)
+    if lowered:
+        _step_down(story, at=at)
     opening.emit(story, "level", at=at, argument=level.key)
     if decision.status == Status.CONFIRMED:
         opening.emit(story, "confirmed", at=at, argument=level.key)
+
+
+def fall_back(story: Story, rejected: LevelDecision) -> None:
+    """After a rejection: the level decided before, else what the rules give below the rejected one, else none."""
+    at = story.at
+    earlier = [decision for decision in story.decisions if decision.status in (Status.PASSED, Status.CONFIRMED)]
+    if earlier:
+        newest = earlier[-1]
+        newest.status = Status.CONFIRMED
+        story.change_decision(newest)
+        _put(story, story.playbook.level(newest.level))
+        _step_down(story, at=at)
+        opening.emit(story, "level", at=at, argument=newest.level)
+        return
+    _put(story, None)
+    _step_down(story, at=at)
+    below = [level for level in story.playbook.levels if level.rank < rejected.rank]
+    answer = rules.decide(below, story.playbook.specs, story.readings(), at)
+    if answer.level is not None:
+        with story.as_system():
+            _decide(story, answer, at=at)
+
+
+def _put(story: Story, level: rules.Level | None) -> None:
+    incident = story.incident
+    incident.level = level.key if level else ""
+    incident.level_rank = level.rank if level else 0
+    incident.level_colour = level.colour if level else "none"
+    story.touch(SHOWS_LEVEL)
+
+
+def _step_down(story: Story, *, at: datetime) -> None:
+    """The level is lower than it was: what only the higher one asked for is no longer needed."""
+    rank, playbook = story.incident.level_rank, story.playbook
+    asked = {
+        rule.key
+        for rule in playbook.duties
+        if rule.opens.event in ("level", "confirmed") and playbook.level(rule.opens.argument).rank > rank
+    }
+    with story.as_system():
+        needless = [duty for duty in story.open_duties() if duty.rule in asked]
+        opening.waive(story, needless, at=at, reason=opening.LEVEL_DOWN)
 
 
 def basis(playbook: rules.Playbook, answer: rules.Verdict) -> dict[str, object]:

@@ -66,23 +66,8 @@ def reject(*, decision_id: int, actor: "User", now: datetime, reason: str) -> In
         deciding.confirmed_duty(story, decision.level)
         chain.write(story, "level_rejected", level=decision.level, reason=reason.strip()[:300])
         if was_in_force:
-            _fall_back(story)
+            deciding.fall_back(story, decision)
         return story.incident
-
-
-def _fall_back(story: Story) -> None:
-    """Return to the gravest level decided before that nobody rejected; none if there was none."""
-    earlier = [decision for decision in story.decisions if decision.status in (Status.PASSED, Status.CONFIRMED)]
-    newest = earlier[-1] if earlier else None
-    level = story.playbook.level(newest.level) if newest else None
-    incident = story.incident
-    incident.level = level.key if level else ""
-    incident.level_rank = level.rank if level else 0
-    incident.level_colour = level.colour if level else "none"
-    if newest and newest.status == Status.PASSED:
-        newest.status = Status.CONFIRMED
-        story.change_decision(newest)
-    story.touch(deciding.SHOWS_LEVEL)
 
 
 def set_level(

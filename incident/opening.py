@@ -12,6 +12,9 @@ from playbooks import law, rules
 # What may happen more than once in an incident; its duties open each time. All others open at most once.
 RECURRING = ("restore", "relapse")
 
+# Why a duty of a higher level is waived when the level goes down; it may open again.
+LEVEL_DOWN = "lapsed:level_down"
+
 
 def emit(story: Story, event: law.Event, *, at: datetime, argument: str = "") -> list[Duty]:
     """Something happened: open the duties that answer to it, and waive those that it makes needless.
@@ -193,8 +196,15 @@ def _opened(story: Story, rule: rules.DutyRule) -> bool:
     newest = earlier[-1]
     if newest.state == Duty.State.OPEN:
         return True
-    again = rule.opens.event in RECURRING or newest.note.startswith("lapsed:")
+    again = rule.opens.event in RECURRING or newest.note.startswith("lapsed:") or _is_back(story, newest)
     return not again
+
+
+def _is_back(story: Story, duty: Duty) -> bool:
+    """Whether the duty that replaced this one was itself withdrawn."""
+    kind, _colon, key = duty.note.partition(":")
+    successors = [other for other in story.duties if other.rule == key] if kind == "replaced" else []
+    return bool(successors) and successors[-1].note == LEVEL_DOWN
 
 
 def _answers(story: Story, rule: rules.DutyRule, event: law.Event, argument: str, at: datetime) -> bool:

@@ -1,6 +1,6 @@
 """The demo: sites, posts, people and accounts out of a file, added where missing and otherwise left as they are."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
+from django.utils.crypto import salted_hmac
 
 from staffing import granting
 from staffing.models import Contact, Holder, Person, Post, Site, User
@@ -20,11 +21,12 @@ def read(path: Path) -> dict[str, Any]:
     return loaded
 
 
-def load(demo: Mapping[str, Any], passwords: Mapping[str, str]) -> None:
+def load(demo: Mapping[str, Any], passwords: Mapping[str, str], seen: Collection[str] = ()) -> set[str]:
     """Add whatever of the demo is missing, in one transaction; what somebody edited since stays edited.
 
     `passwords`: username -> password. An account whose password is already that one keeps its hash, and with it
-    the sessions of whoever is signed in.
+    the sessions of whoever is signed in. `seen`: marks of an earlier load; those of this one are returned. A hash
+    and a password that were seen together need not be compared again, which is slow on purpose.
     """
     with transaction.atomic():
         users = {row["username"]: _account(row) for row in demo["accounts"]}
@@ -34,7 +36,7 @@ def load(demo: Mapping[str, Any], passwords: Mapping[str, str]) -> None:
         for row in demo["accounts"]:
             for site_key, role in row["roles"].items():
                 granting.grant(users[row["username"]], sites[site_key], role)
-        _set_passwords(users, passwords)
+        return _set_passwords(users, passwords, seen)
 
 
 def _account(row: Mapping[str, Any]) -> User:
@@ -73,15 +75,21 @@ def _contacts(person: Person, who: Mapping[str, Any]) -> None:
         Contact.objects.create(person=person, channel=channel, address=address, order=order)
 
 
-def _set_passwords(users: Mapping[str, User], passwords: Mapping[str, str]) -> None:
+def _set_passwords(users: Mapping[str, User], passwords: Mapping[str, str], seen: Collection[str]) -> set[str]:
     """Hashing is slow on purpose and leaves the interpreter free: side by side it takes a fraction of the time."""
     wanted = {name: passwords[name] for name in users if name in passwords}
+    unsure = {name: password for name, password in wanted.items() if _mark(users[name], password) not in seen}
     with ThreadPoolExecutor() as pool:
-        hashes = pool.map(lambda name: _hash(users[name].password, wanted[name]), wanted)
-        for name, encoded in zip(wanted, hashes, strict=True):
+        hashes = pool.map(lambda name: _hash(users[name].password, unsure[name]), unsure)
+        for name, encoded in zip(unsure, hashes, strict=True):
             if encoded != users[name].password:
                 users[name].password = encoded
                 users[name].save(update_fields=["password"])
+    return {_mark(users[name], password) for name, password in wanted.items()}
+
+
+def _mark(user: User, password: str) -> str:
+    return salted_hmac("staffing.demo", f"{user.password}:{password}", algorithm="sha256").hexdigest()
 
 
 def _hash(encoded: str, password: str) -> str:

@@ -9,7 +9,7 @@
   const { page, number = "" } = document.body.dataset;
   if (!page) return;
 
-  const SILENCE_MS = 12000; // the server beats every 5 s
+  const SILENCE_MS = 10000; // the server beats every 5 s
   const LONGEST_WAIT_MS = 15000;
   const POLL_MS = [5000, 10000];
   const ROWS = "[data-row][id], li[id], tr[id], article[id]";

@@ -57,15 +57,59 @@ def test_what_replaces_a_duty_is_said_by_name(report, now, minutes):
     assert not any("KF-4" in words for words in said)
 
 
+def rejected(incident, dana, at) -> None:
+    decision = LevelDecision.objects.get(incident=incident, status="provisional")
+    levels.reject(decision_id=decision.pk, actor=dana, now=at, reason="仅一台测试服务器")
+
+
 def test_a_rejected_level_stays_rejected_on_the_same_facts(report, dana, omar, now, minutes):
     incident = report("KF-4", facts={"server_login_failed": True})
-    decision = LevelDecision.objects.get(incident=incident, status="provisional")
-    levels.reject(decision_id=decision.pk, actor=dana, now=now + minutes(1), reason="仅一台测试服务器")
+    rejected(incident, dana, now + minutes(1))
     assert reread(incident).level == ""
+    facts.record(incident_id=incident.pk, actor=omar, now=now + minutes(2), given={"expected_minutes": Given(value=30)})
+    sweep.sweep(now=now + minutes(60))
+    assert reread(incident).level == ""
+    assert not LevelDecision.objects.filter(incident=incident, status="proposed").exists()
+
+
+def test_a_further_reason_after_a_rejection_is_proposed(report, dana, omar, now, minutes):
+    incident = report("KF-4", facts={"server_login_failed": True})
+    rejected(incident, dana, now + minutes(1))
     facts.record(
         incident_id=incident.pk, actor=omar, now=now + minutes(2), given={"mass_disconnect": Given(value=True)}
     )
     assert reread(incident).level == ""
+    proposal = LevelDecision.objects.get(incident=incident, status="proposed")
+    assert proposal.level == "major"
+    levels.confirm(decision_id=proposal.pk, actor=dana, now=now + minutes(3))
+    assert reread(incident).level == "major"
+
+
+def test_what_only_the_rejected_level_asked_for_goes_with_it(report, dana, now, minutes):
+    incident = report("KF-4", facts={"seats_full_minutes": Given(since=now)})
+    sweep.sweep(now=now + minutes(31))
+    assert reread(incident).level == "major"
+    rejected(incident, dana, now + minutes(32))
+    assert reread(incident).level == "general"
+    still = Duty.objects.filter(incident=incident, state="open")
+    assert not still.filter(rule__startswith="KF-4.2").exists()
+    assert not still.filter(rule="KF-3-04").exists()
+    assert still.filter(rule="KF-4.1-05").exists()  # replaced by a duty of the rejected level: back again
+
+
+def test_a_major_level_rejected_at_once_leaves_what_the_rules_give_below(report, dana, now, minutes):
+    incident = report("KF-4", facts={"server_login_failed": True, "temporary_maintenance": True})
+    assert reread(incident).level == "major"
+    rejected(incident, dana, now + minutes(1))
+    assert reread(incident).level == "general"
+
+
+def test_lowering_by_hand_withdraws_what_only_the_higher_level_asked_for(report, dana, now, minutes):
+    incident = report("KF-4", facts={"server_login_failed": True})
+    levels.set_level(incident_id=incident.pk, actor=dana, now=now + minutes(1), level="general", reason="影响很小")
+    assert reread(incident).level == "general"
+    assert not Duty.objects.filter(incident=incident, state="open", rule__startswith="KF-4.2").exists()
+    assert Duty.objects.filter(incident=incident, state="open", rule__startswith="KF-4.1").exists()
 
 
 def test_people_change_a_level_only_with_a_reason(report, dana, now, minutes):

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from staffing import demo
 
 DEMO_FILE = settings.BASE_DIR / "fixtures" / "demo.yaml"
+SEEN = settings.HOME / "demo-seen"  # marks without meaning outside this console
 
 
 class Command(BaseCommand):
@@ -18,9 +19,13 @@ class Command(BaseCommand):
         found = demo.read(DEMO_FILE)
         names = [row["username"] for row in found["accounts"]]
         passwords = {name: f"{name}-demo" for name in names} | _given()
-        demo.load(found, passwords)
+        SEEN.write_text("\n".join(sorted(demo.load(found, passwords, _seen()))), encoding="utf-8")
         if options["verbosity"]:
             self.stdout.write(f"Demo loaded: {len(found['sites'])} sites, accounts {', '.join(names)}")
+
+
+def _seen() -> set[str]:
+    return set(SEEN.read_text(encoding="utf-8").split()) if SEEN.exists() else set()
 
 
 def _given() -> dict[str, str]:
