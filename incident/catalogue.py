@@ -25,7 +25,7 @@ REASONS = {
     "word:told_self": n_("报告人就是应被告知的人"),
     "word:nobody_told": n_("此前没有通知过任何人"),
     "lapsed:restore": n_("到期前已恢复，不再需要"),
-    "lapsed:relapse": n_("故障复发，恢复后重新开始"),
+    "lapsed:relapse": n_("情况反复，恢复后重新开始"),
     "lapsed:level_down": n_("级别已降低，不再需要"),
     "lapsed:level": n_("级别已另行决定"),
 }
@@ -246,7 +246,7 @@ KINDS: dict[str, Words] = {
     "reported": _reported,
     "taken": _plain(n_("接手处置")),
     "restored": _plain(n_("转入恢复"), "note"),
-    "relapsed": _plain(n_("故障复发，转回响应"), "reason"),
+    "relapsed": _plain(n_("情况反复，转回响应"), "reason"),
     "ended": _plain(n_("宣布应急结束"), "note"),
     "closed": _plain(n_("事件关闭"), "note"),
     "reopened": _plain(n_("重新打开"), "reason"),

@@ -114,7 +114,7 @@ CATALOGUE: dict[str, Kind] = {
             Phrase("{number} 已恢复", "{number}: restored"),
             *OTHER.subjects,
         ),
-        what=(Phrase("故障已恢复", "Service has been restored"),),
+        what=(Phrase("已恢复正常", "Back to normal"),),
         lines=(
             Phrase("此前通知您的事件已恢复。", "The incident you were told about has been restored."),
             Phrase("恢复时间：{at}", "Restored: {at}"),
