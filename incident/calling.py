@@ -32,7 +32,7 @@ def resolve(story: Story) -> list[Recipient]:
     """Fill in the holders of new duties and make the drafts for every call. At most five queries."""
     site = story.incident.site_id
     posts = {duty.post for duty in story.new_duties} | {call.post for call in story.calls}
-    held = directory.holders(site, sorted(post for post in posts if not post.startswith("@")), story.now)
+    held = dict(story.held) if posts else {}
     if confirming.POST in posts:
         held[confirming.POST] = _deciders(site)
     for duty in story.new_duties:

@@ -93,8 +93,7 @@ def report(
     incident.follows = _followed(follows, site_id)
     try:
         with transaction.atomic():
-            incident.number = numbering.following(mode, now)
-            incident.save(force_insert=True)
+            incident.pk, incident.number = numbering.following(mode, now)
             _run(story, facts or {})
             writing.save(story)
     except IntegrityError:
@@ -108,9 +107,11 @@ def report(
 
 def _sent_before(actor: "User", client_key: uuid.UUID) -> Incident | None:
     """The incident that this form has started already. Raises Http404 where it is none of the actor's business."""
-    first = Incident.objects.filter(client_key=client_key).first()
-    if first is not None:
-        access.check(actor, first.site_id, "incident.view")
+    known = Incident.objects.filter(client_key=client_key).values_list("pk", flat=True).first()
+    if known is None:
+        return None
+    first = Incident.objects.get(pk=known)
+    access.check(actor, first.site_id, "incident.view")
     return first
 
 

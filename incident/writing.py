@@ -37,7 +37,7 @@ def _write(story: Story) -> dict[str, set[str]]:
     recipients = calling.resolve(story)
     if story.incident.state in (State.CLOSED, State.CANCELLED, State.ENDED):
         story.incident.reassess_at = None
-    fresh = story.incident.pk is None
+    fresh = story.incident._state.adding
     if fresh or story.has_turned:
         story.incident.revision += 1
     story.incident.save(force_insert=fresh)

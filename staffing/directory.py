@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q
 
@@ -37,20 +37,17 @@ def holders(site_id: int, post_keys: Iterable[str], at: datetime) -> dict[str, t
         return {}
     stands_for = dict(Post.objects.filter(site_id=site_id).values_list("key", "stands_for"))
     reach = {key: roster.expand(key, stands_for) for key in wanted}
-    seats = list(_seats(site_id, {key for keys in reach.values() for key in keys}, at))
-    people = _people(seats)
-    found = [roster.Seat(row.post.key, row.person_id, row.rank, row.starts_at, row.ends_at) for row in seats]
+    seats = _seats(site_id, {key for keys in reach.values() for key in keys}, at)
+    contacts = _contacts({seat.person_id for seat in seats})
+    people = {seat.person_id: seat for seat in seats}
+    found = [roster.Seat(seat.post, seat.person_id, seat.rank, seat.starts_at, seat.ends_at) for seat in seats]
     return {
-        key: tuple(_held(seat, *people[seat.person_id]) for seat in roster.on_post(keys, found, at))
+        key: tuple(
+            _held(seat, people[seat.person_id], contacts.get(seat.person_id, ()))
+            for seat in roster.on_post(keys, found, at)
+        )
         for key, keys in reach.items()
     }
-
-
-def first_held_by(user_id: int, site_id: int, at: datetime) -> frozenset[str]:
-    """Return the keys of the posts that this user holds in the first place at the moment; one query."""
-    open_now = Q(starts_at__lte=at) & (Q(ends_at__isnull=True) | Q(ends_at__gt=at))
-    rows = Holder.objects.filter(open_now, post__site_id=site_id, person__user_id=user_id, rank=0)
-    return frozenset(rows.values_list("post__key", flat=True))
 
 
 def ladder(held: Sequence[Held], *, wait_seconds: int) -> list[dict[str, Any]]:
@@ -86,30 +83,53 @@ def members(site_id: int, verb: str) -> list[User]:
     return list(found.order_by("pk").distinct())
 
 
-def _seats(site_id: int, keys: set[str], at: datetime) -> Iterable[Holder]:
+class _Row(NamedTuple):
+    """A seat with its person, read as plain values: this is asked for with every report."""
+
+    post: str
+    person_id: int
+    rank: int
+    starts_at: datetime
+    ends_at: datetime | None
+    name: str
+    language: str
+    user_id: int | None
+    is_active: bool | None
+    user_language: str | None
+
+
+def _seats(site_id: int, keys: set[str], at: datetime) -> list[_Row]:
     open_now = Q(starts_at__lte=at) & (Q(ends_at__isnull=True) | Q(ends_at__gt=at))
-    rows = Holder.objects.filter(open_now, post__site_id=site_id, post__key__in=keys)
-    return rows.select_related("post", "person__user")
+    rows = Holder.objects.filter(open_now, post__site_id=site_id, post__key__in=keys).values_list(
+        "post__key",
+        "person_id",
+        "rank",
+        "starts_at",
+        "ends_at",
+        "person__name",
+        "person__language",
+        "person__user_id",
+        "person__user__is_active",
+        "person__user__language",
+    )
+    return [_Row(*row) for row in rows]
 
 
-def _people(seats: Sequence[Holder]) -> dict[int, tuple[Holder, tuple[tuple[str, str], ...]]]:
-    people = {seat.person_id: seat for seat in seats}
-    contacts: dict[int, list[tuple[str, str]]] = {person_id: [] for person_id in people}
+def _contacts(people: set[int]) -> dict[int, tuple[tuple[str, str], ...]]:
+    found: dict[int, list[tuple[str, str]]] = {}
     if people:
         rows = Contact.objects.filter(person_id__in=people).order_by("order", "pk")
         for person_id, channel, address in rows.values_list("person_id", "channel", "address"):
-            contacts[person_id].append((channel, address))
-    return {person_id: (seat, tuple(contacts[person_id])) for person_id, seat in people.items()}
+            found.setdefault(person_id, []).append((channel, address))
+    return {person_id: tuple(contacts) for person_id, contacts in found.items()}
 
 
-def _held(seat: roster.Seat, row: Holder, contacts: tuple[tuple[str, str], ...]) -> Held:
-    person, user = row.person, row.person.user
-    login = user if user is not None and user.is_active else None
+def _held(seat: roster.Seat, row: _Row, contacts: tuple[tuple[str, str], ...]) -> Held:
     return Held(
-        person_id=person.pk,
-        name=person.name,
-        user_id=login.pk if login else None,
-        language=login.language if login else person.language,
+        person_id=row.person_id,
+        name=row.name,
+        user_id=row.user_id if row.is_active else None,
+        language=(row.user_language if row.is_active else None) or row.language,
         rank=seat.rank,
         contacts=contacts,
         post=seat.post,
