@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.db.models import Case, Count, When, Window
+
 from incident.screens import room_words as say
 from incident.screens import strips
 from notices import outbox, words
@@ -50,12 +52,17 @@ class Inbox:
 def build(user: "User", number: str = "", *, whole: bool = False) -> Inbox:
     """My unanswered notices, real ones first, then newest, of one incident or all. Few unless `whole`; 1 query."""
     # Whoever belongs to the site no more reads nothing of it, though the roster may still name them.
-    notices = list(outbox.open_for(user.pk).filter(site_id__in=rights.sites(user)))
-    mine = [notice for notice in notices if not number or (notice.incident and notice.incident.number == number)]
-    mine.sort(key=lambda notice: notice.mode != Notice.Mode.REAL)
-    shown = mine if whole else mine[:MOST_SHOWN]
+    waiting = outbox.open_for(user.pk).filter(site_id__in=rights.sites(user)).annotate(total=Window(Count("id")))
+    waiting = waiting.order_by(_first(incident__number=number), _first(mode=Notice.Mode.REAL), "-id")
+    found = list(waiting if whole else waiting[:MOST_SHOWN])
+    shown = [notice for notice in found if not number or (notice.incident and notice.incident.number == number)]
+    total = found[0].total if found else 0
     query = f"?number={number}" if number else "?all=1" if whole else ""
-    return Inbox(tuple(_letters(shown)), len(notices) - len(shown), number, query)
+    return Inbox(tuple(_letters(shown)), total - len(shown), number, query)
+
+
+def _first(**fits: str) -> Case:
+    return Case(When(**fits, then=0), default=1)
 
 
 def _letters(notices: Iterable[Notice]) -> Iterator[Letter]:
