@@ -146,7 +146,7 @@ def build(rows: Rows) -> Deadlines:
         next=_next(rows, [deadline for deadline in ordered if deadline.duty and deadline.timer.is_running]),
         shown=tuple(ordered[:kept]),
         folded=tuple(ordered[kept:]),
-        running=len(running),
+        running=sum(deadline.timer.state != "breached" for deadline in running),
         met=sum(deadline.timer.state == "met" for deadline in every),
         late=sum(deadline.timer.state in ("late", "breached") for deadline in every),
         rail=_rail(rows, every, ordered[0] if running else None),

@@ -89,7 +89,7 @@ class Person:
     def __init__(self, context: BrowserContext, base: str, name: str) -> None:
         self.context, self.base, self.name = context, base, name
         self.complaints: list[str] = []
-        self.foreseen: list[str] = []
+        self.foreseen: list[str] = ["htmx:(afterRequest|sendAbort)"]  # a newer request took the place of an older one
         context.add_init_script(
             "document.addEventListener('securitypolicyviolation',"
             " (event) => console.error('CSP', event.violatedDirective, event.blockedURI))"

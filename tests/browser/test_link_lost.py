@@ -40,3 +40,12 @@ def test_a_lost_link_shows_and_heals(at_browser, start_server, report, omar, dan
     expect(page.locator("#live-log")).to_contain_text("断线时记下")
     expect(page.locator(f"#task-{duty.pk}")).to_contain_text(str(omar))
     person.was_not_reloaded()
+
+
+def test_a_page_without_live_regions_has_no_link_to_lose(at_browser, omar, world):
+    person = at_browser(omar)
+    for path in ("/me/", "/me/password/", "/inbox/"):
+        person.open(path)
+        person.page.wait_for_timeout(700)
+        expect(person.page.locator("#main")).to_be_visible()
+        expect(person.page.locator("html")).to_have_attribute("data-link", "wait")
