@@ -285,7 +285,8 @@ def _labelled(points: list[tuple[float, str, str, datetime]], now_x: float) -> I
                 label, is_low, anchor = text, lane, where
                 break
         marks.append(Mark(x, kind, label, f"{at} {words}", is_low, anchor))
-    yield from sorted(marks, key=lambda mark: mark.x)
+    # Painted in this order: where marks lie upon each other, the next deadline and what is late stay in sight.
+    yield from sorted(marks, key=lambda mark: (mark.kind == "is-next", mark.kind == "is-late", mark.x))
 
 
 def _short(words: str) -> str:

@@ -1,0 +1,221 @@
+"""Takes the pictures of README in a real Chromium, from a fresh console on the same machine.
+
+By hand, whenever the look has changed:
+
+    export CONSOLE_HOME=$(mktemp -d) PORT=8151 SMTP_HOST=127.0.0.1 SMTP_PORT=8152
+    .venv/bin/python manage.py up &
+    .venv/bin/python docs/take_screenshots.py
+
+It takes the mail at SMTP_PORT, so that people are reached; signs in with the demo accounts, reports four real
+incidents and an exercise, moves the exercise on, and works on them a little. A console with other incidents gives other
+pictures. CHROMIUM= names a browser. The pictures go to docs/screenshots/.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from aiosmtpd.controller import Controller
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+PICTURES = ROOT / "docs" / "screenshots"
+BASE = f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
+DESKTOP, PHONE = (1440, 900), (390, 844)
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-lcd-text"]
+SETTLE_MS = 700  # the grey fade of a new row is over
+
+
+def sign_in(browser: Browser, name: str, *, size: tuple[int, int] = DESKTOP, theme: str = "light") -> Page:
+    """A browser of a demo user; the demo's password is NAME-demo where the console listens on loopback only."""
+    context = browser.new_context(
+        viewport={"width": size[0], "height": size[1]},
+        locale="zh-CN",
+        color_scheme="dark" if theme == "dark" else "light",
+        is_mobile=size == PHONE,
+        has_touch=size == PHONE,
+    )
+    page = context.new_page()
+    page.goto(f"{BASE}/login/")
+    page.locator("#id_username").fill(name)
+    page.locator("#id_password").fill(f"{name}-demo")
+    page.locator("form.login-fields button[type=submit]").click()
+    page.wait_for_url(re.compile("/(desk|dashboard)/$"))
+    return page
+
+
+def go(page: Page, path: str) -> None:
+    page.goto(BASE + path)
+    if page.locator("#live-seen").count():
+        expect(page.locator("html")).to_have_attribute("data-link", "on", timeout=10000)
+
+
+def shoot(page: Page, name: str) -> None:
+    page.wait_for_timeout(SETTLE_MS)
+    path = PICTURES / f"{name}.png"
+    page.screenshot(path=path)
+    print(f"{path.relative_to(ROOT)}  {path.stat().st_size // 1024} KB")
+
+
+def fill_in(page: Page, plan: str, given: Mapping[str, str], *, site: str = "呼叫中心", choose: str = "") -> None:
+    """The desk's form; `given` maps a fact's metric, or title, place, occurred_at, to what is typed."""
+    go(page, "/desk/")
+    page.locator("#report .sites label", has_text=site).first.click()
+    page.locator("#report-options .option", has_text=plan).click()
+    expect(page.locator("#report-code")).to_have_text(plan)
+    if choose:
+        page.locator("#report-facts label", has_text=choose).first.click()
+    for name, value in given.items():
+        field = page.locator(f"#report [name='{name}'], #report [name='fact-{name}']")
+        if not field.is_visible():
+            field.locator("xpath=..").locator("[data-change]").click()
+        field.fill(value)
+
+
+def report(
+    page: Page,
+    plan: str,
+    given: Mapping[str, str] | None = None,
+    *,
+    site: str = "呼叫中心",
+    choose: str = "",
+    is_exercise: bool = False,
+) -> str:
+    """Report an incident; returns its number."""
+    fill_in(page, plan, given or {}, site=site, choose=choose)
+    if is_exercise:
+        page.locator(".exercise-tick").click()
+    page.locator("#report .submit button").click()
+    page.wait_for_url(re.compile(r"/incidents/[A-Z]+-[\d-]+/$"))
+    return page.url.rstrip("/").rpartition("/")[2]
+
+
+def lead_on(page: Page) -> None:
+    page.locator("#step-take").click()
+    expect(page.locator("#step-restore")).to_be_visible()
+
+
+def ago(minutes: int) -> str:
+    return f"{datetime.now(ZoneInfo('Asia/Shanghai')) - timedelta(minutes=minutes):%H:%M}"
+
+
+def tick(page: Page, words: str) -> None:
+    """Press the box of a duty; a form that comes up is answered as it stands."""
+    task = page.locator("#live-actions .task:not(.is-done)", has_text=words).first
+    box = task.locator(".tick-mark")
+    asks = box.get_attribute("role") == "button"
+    box.click()
+    if asks:
+        page.locator("#dialog form button[type=submit]").click()
+        expect(page.locator("#dialog")).to_be_hidden()
+    expect(page.locator("#live-actions .task.is-done", has_text=words).first).to_be_visible()
+
+
+def note(page: Page, words: str) -> None:
+    page.locator("#quick-entry").fill(words)
+    page.keyboard.press("Enter")
+    expect(page.locator("#live-log")).to_contain_text(words)
+
+
+def fast_forward(number: str, minutes: int) -> None:
+    subprocess.run([sys.executable, "manage.py", "fast_forward", number, str(minutes)], cwd=ROOT, check=True)
+
+
+def tell_the_story(lead: Page, supervisor: Page) -> tuple[str, str]:
+    """Four real incidents and an exercise; returns the numbers of the exercise and of the best of the others."""
+    given = {"title": "用户大批掉线，线路占满", "occurred_at": ago(12), "seats_full_minutes-since": ago(12)}
+    busy = report(lead, "KF-4", given, site="在线", choose="大批用户")
+    lead_on(lead)
+    note(lead, "排队 46 人，最长等待 6 分钟")
+    given = {"title": "B 区 12 席无法登录", "occurred_at": ago(7), "seats_affected": "12"}
+    report(lead, "HJ-2", given, choose="仅部分")
+    given = {"title": "工单系统全部座席无法登录", "occurred_at": ago(2), "seats_affected": "38"}
+    fault = report(lead, "HJ-2", given, choose="其中一个系统")
+    lead_on(lead)
+    tick(lead, "维持现场秩序")
+    tick(lead, "员工日志")
+    note(lead, "登录页报 502，话务条正常")
+    report(lead, "HJ-5.1", {"title": "茶水间插座冒烟起火", "place": "三楼茶水间"})
+    tick(lead, "拨打 119")
+    exercise = report(lead, "HJ-2", choose="所有系统", is_exercise=True)
+    tick(lead, "维持现场秩序")
+    go(supervisor, "/inbox/")
+    for number in (busy, fault):
+        letters = supervisor.locator(".letter", has_text=number)
+        while letters.count():
+            with supervisor.expect_response(re.compile("/acknowledge/")):
+                letters.first.locator("button").click()
+            supervisor.wait_for_timeout(SETTLE_MS)
+    fast_forward(exercise, 6)
+    fast_forward(exercise, 5)
+    return exercise, fault
+
+
+class Mailbox:
+    """Takes every mail and keeps none."""
+
+    async def handle_DATA(self, server: object, session: object, envelope: object) -> str:  # noqa: N802
+        return "250 taken"
+
+
+def take(browser: Browser) -> None:
+    stranger = browser.new_page(viewport={"width": DESKTOP[0], "height": DESKTOP[1]}, locale="zh-CN")
+    stranger.goto(f"{BASE}/login/")
+    shoot(stranger, "login")
+
+    lead, supervisor = sign_in(browser, "omar"), sign_in(browser, "dana")
+    exercise, fault = tell_the_story(lead, supervisor)
+    for name, page, path in (
+        ("room", lead, f"/incidents/{exercise}/"),
+        ("room-real", lead, f"/incidents/{fault}/"),
+        ("dashboard", supervisor, "/dashboard/"),
+        ("list", supervisor, "/incidents/"),
+    ):
+        go(page, path)
+        shoot(page, name)
+
+    for name, theme in (("desk", "light"), ("desk-dark", "dark")):
+        page = lead if theme == "light" else sign_in(browser, "omar", theme=theme)
+        fill_in(page, "HJ-2", {"seats_affected": "38"}, choose="所有系统")
+        page.locator("#report-what").fill("yycx")
+        expect(page.locator("#report-options[data-asked=yycx]")).to_be_visible()
+        expect(page.locator("#report-outcome")).to_contain_text("黄")
+        page.evaluate("scrollTo(0, 0)")
+        shoot(page, name)
+
+    phone = sign_in(browser, "omar", size=PHONE)
+    go(phone, f"/incidents/{fault}/")
+    shoot(phone, "phone-room")
+
+    go(supervisor, "/me/")
+    supervisor.locator("label", has_text="English").click()
+    supervisor.locator("form.account-form button[type=submit]").click()
+    given = {"title": "Nobody can log in to the ticket system", "occurred_at": ago(3), "seats_affected": "38"}
+    report(supervisor, "HJ-2", given, site="Call Centre", choose="one application")
+    lead_on(supervisor)
+    tick(supervisor, "Keep the floor in order")
+    note(supervisor, "Its login page says 502; the telephones are fine")
+    supervisor.evaluate("scrollTo(0, 0)")
+    shoot(supervisor, "room.en")
+
+
+def main() -> None:
+    PICTURES.mkdir(exist_ok=True)
+    mail = Controller(Mailbox(), hostname="127.0.0.1", port=int(os.environ["SMTP_PORT"]))
+    mail.start()
+    with sync_playwright() as play:
+        chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
+        browser = play.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        take(browser)
+        browser.close()
+    mail.stop()
+
+
+if __name__ == "__main__":
+    main()
