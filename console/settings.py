@@ -208,6 +208,8 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
+    # A traceback a second while the broker is away; the hub says it once, and goes on without.
+    "loggers": {"channels_redis.pubsub": {"level": "CRITICAL"}},
 }
 
 # The library would believe any X-Forwarded-For; who and when are enough.
