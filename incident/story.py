@@ -174,11 +174,6 @@ def _stand(incident: Incident) -> tuple[str, str, datetime]:
     return incident.state, incident.level, incident.occurred_at
 
 
-def soonest(moments: list[datetime | None]) -> datetime | None:
-    """The earliest of the moments that are given."""
-    return min((moment for moment in moments if moment is not None), default=None)
-
-
 def minutes(amount: Any) -> timedelta:
     """Plan minutes as a span."""
     return timedelta(microseconds=int(amount * 60_000_000))
