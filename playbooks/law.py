@@ -5,19 +5,25 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final, Literal, TypeVar
 
-FactKind = Literal["flag", "count", "measure", "stopwatch", "choice", "text", "time"]
+FactKind = Literal["flag", "count", "measure", "stopwatch", "countdown", "choice", "text", "time"]
 Op = Literal["is", "is_not", "one_of", "at_least", "more_than", "less_than", "at_most"]
 Mode = Literal["all", "any"]
 Colour = Literal["blue", "yellow", "orange", "red"]
 Starts = Literal["confirmed", "provisional", "proposed"]
-DutyKind = Literal["task", "report", "notification", "acknowledgement", "arrival", "decision", "record", "prohibition"]
+DutyKind = Literal[
+    "task", "call", "report", "notification", "acknowledgement", "arrival", "decision", "record", "prohibition"
+]
 Event = Literal["report", "take", "restore", "relapse", "end", "level", "confirmed", "late", "done", "facts"]
 EffectKind = Literal["tell", "open", "raise"]
 Anchor = Literal["opened", "occurred", "reported"]
 Answers = Literal["all", "any"]
 Gate = Literal["restore", "end", "close"]
 Phase = Literal["first", "during", "after"]
-NoteKind = Literal["principle", "safety", "gap"]
+NoteKind = Literal["principle", "safety", "gap", "reference"]
+ItemKind = Literal["text", "long", "number", "check", "time", "date", "choice", "phone"]
+Source = Literal[
+    "", "site", "place", "title", "playbook", "level", "statutory", "occurred", "reported", "restored", "done"
+]
 Value = bool | int | Decimal | str | None
 
 # Recipients that are no post: everybody told before in this incident, and whoever holds the duty's own post.
@@ -68,8 +74,54 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True)
+class Party:
+    """Somebody outside the roster: the public, an authority, an emergency service. `number`: public, such as 119."""
+
+    key: str
+    zh: str
+    en: str
+    number: str = ""
+    requirements: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One field of a form. `source`: where it is filled from; or the metric in `fact`. `minimum_days`: of a date."""
+
+    key: str
+    kind: ItemKind
+    zh: str
+    en: str
+    required: bool = False
+    source: Source = ""
+    fact: str = ""
+    choices: tuple[Choice, ...] = ()
+    minimum_days: int | None = None
+    requirements: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A record that the plan asks for. `rows`: a ledger, line by line, each with the time it happened.
+
+    `outcome`: the item that every line must have before a gating duty of this form can be finished.
+    """
+
+    key: str
+    zh: str
+    en: str
+    items: tuple[Item, ...]
+    rows: bool = False
+    outcome: str = ""
+    requirements: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class FactSpec:
-    """A typed fact. `unit` of a stopwatch is `min` or `h`; `asked`: at the report; `required`: the report needs it."""
+    """A typed fact. `unit` of a stopwatch or countdown is `min` or `h`; `asked`: at the report; `required`: it needs it.
+
+    A countdown runs down from its value, from the moment it was said. `from_report`: a stopwatch that the report starts.
+    """
 
     metric: str
     kind: FactKind
@@ -84,6 +136,7 @@ class FactSpec:
     minimum: Decimal | None = None
     maximum: Decimal | None = None
     requirements: tuple[str, ...] = ()
+    from_report: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +182,10 @@ ALWAYS: Final = Group()
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One way into a level, with the clause that opens it. `site_rule`: set by this site where the plan is silent."""
+    """One way into a level, with the clause that opens it. `site_rule`: set by this site where the plan is silent.
+
+    `gap_zh`, `gap_en`: the hole in the plan that this rule closes upward; shown with every verdict it gives.
+    """
 
     key: str
     clause_zh: str
@@ -139,6 +195,8 @@ class Rule:
     zh: str
     en: str
     site_rule: bool = False
+    gap_zh: str = ""
+    gap_en: str = ""
 
     @property
     def clause(self) -> Clause:
@@ -147,7 +205,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A response level or class; a higher `rank` is graver. `starts`: how a decision of this level comes into force."""
+    """A response level or class; a higher `rank` is graver. `starts`: how a decision of this level comes into force.
+
+    `spacing_minutes`: in an incident it is not asked for sooner than that after the level below was ordered.
+    """
 
     key: str
     rank: int
@@ -159,6 +220,7 @@ class Level:
     note_zh: str = ""
     note_en: str = ""
     site_rule: bool = False
+    spacing_minutes: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +253,9 @@ class DutyRule:
     post keys, `@told` or `@holder`; empty in a notification means people outside the roster (users, the public).
     `lapses_on`: at that event the duty is waived while not yet due, and it no longer opens afterwards.
     `every_minutes`: an internal rhythm of repetition. `fact`: the choice of a decision is also recorded as that fact.
+    `outside`: the parties told or called. A `call` ends with the time it was made or why it was not needed.
+    `form`: the record it writes. `signers`: so many different persons sign. `apart_from`: whoever finished one of those
+    duties may not finish this one. `restricted`: its words are for hall staff only, never for walls and exports.
     """
 
     key: str
@@ -220,11 +285,16 @@ class DutyRule:
     fact: str | None = None
     phase: Phase = "first"
     order: int = 0
+    outside: tuple[str, ...] = ()
+    form: str = ""
+    signers: int = 1
+    apart_from: tuple[str, ...] = ()
+    restricted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A principle, a safety rule, or a gap of the plan that is shown as a gap."""
+    """A principle, a safety rule, a gap of the plan shown as a gap, or reference text that needs medical review."""
 
     key: str
     kind: NoteKind
@@ -233,6 +303,7 @@ class Note:
     requirements: tuple[str, ...] = ()
     clause_zh: str = ""
     clause_en: str = ""
+    restricted: bool = False
 
 
 # Supplied by the caller in every set of facts: the time since the event, running. Any playbook may use it.
@@ -245,7 +316,7 @@ ELAPSED: Final = FactSpec(
 )
 
 
-_Keyed = TypeVar("_Keyed", Level, DutyRule, Post)
+_Keyed = TypeVar("_Keyed", Level, DutyRule, Post, Party, Form)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +324,8 @@ class Playbook:
     """One kind of incident inside a plan version. `id` is the row's id, 0 when read straight from a file.
 
     `icon` is a symbol of the icon sheet without `icon-`. `silent`: no alarm at the site and nothing on walls.
-    `twin_minutes`: a second report of this playbook within that time is offered as a twin.
+    `twin_minutes`: a second report of this playbook within that time is offered as a twin. `statutory`: the accident
+    class of decree 493 is worked out beside the level. `restricted`: the name is known, the rest is for hall staff.
     """
 
     id: int
@@ -275,6 +347,10 @@ class Playbook:
     life_safety: bool = False
     silent: bool = False
     twin_minutes: int = 30
+    parties: tuple[Party, ...] = ()
+    forms: tuple[Form, ...] = ()
+    statutory: bool = False
+    restricted: bool = False
     search_text: str = field(default="", compare=False)
 
     @property
@@ -293,6 +369,14 @@ class Playbook:
     def post(self, key: str) -> Post:
         """The post of that key; KeyError where the plan names none."""
         return _named(self.posts, key)
+
+    def party(self, key: str) -> Party:
+        """The outside party of that key; KeyError where the plan names none."""
+        return _named(self.parties, key)
+
+    def form(self, key: str) -> Form:
+        """The form of that key; KeyError where the playbook has none."""
+        return _named(self.forms, key)
 
     def fact(self, metric: str) -> FactSpec:
         """The fact of that metric, built-in ones included; KeyError where unknown."""
