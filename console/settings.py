@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "staffing",
     "notices",
     "incident",
+    "planroom",
 ]
 
 MIDDLEWARE = [

@@ -13,4 +13,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("staffing.urls")),
     path("", include("incident.urls")),
+    path("", include("planroom.urls")),
 ]
