@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Final, cast, get_args
 
 from playbooks import law
+from playbooks.factreader import Specs
 from playbooks.mistakes import hint
 from playbooks.plannodes import Scalar, Sequence
 from playbooks.plantable import Table, as_flag, as_number
@@ -17,10 +18,10 @@ _FITTING: Final[dict[str, tuple[str, ...]]] = {
     "count": ("is", "is_not", *_ORDERINGS),
     "measure": _ORDERINGS,
     "stopwatch": _ORDERINGS,
+    "countdown": _ORDERINGS,
     "text": (),
     "time": (),
 }
-Specs = dict[str, law.FactSpec]
 
 
 def group(entry: Table, key: str, specs: Specs) -> law.Group | None:
@@ -67,15 +68,15 @@ def _condition(table: Table, specs: Specs) -> law.Condition:
     counts = table.flag("counts_expected")
     if spec is not None:
         _check_timing(table, spec, specs, hold=hold, counts_expected=counts)
-    for other in ops[1:]:
-        table.take(other)
+    for one in ops:
+        table.take(one)
     table.close()
     return law.Condition(metric, cast(law.Op, op), value, hold, counts)
 
 
 def _check_timing(table: Table, spec: law.FactSpec, specs: Specs, *, hold: Decimal, counts_expected: bool) -> None:
-    if hold and spec.kind == "stopwatch":
-        table.wrong("hold_minutes", "计时类事实不再需要持续时间", "a stopwatch takes no hold time")
+    if hold and spec.kind in ("stopwatch", "countdown"):
+        table.wrong("hold_minutes", "计时类事实不再需要持续时间", f"a {spec.kind} takes no hold time")
     if not counts_expected:
         return
     if spec.kind not in ("stopwatch", "count", "measure"):

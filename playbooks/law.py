@@ -118,9 +118,9 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class FactSpec:
-    """A typed fact. `unit` of a stopwatch or countdown is `min` or `h`; `asked`: at the report; `required`: it needs it.
+    """A typed fact. `unit` of both timers is `min` or `h`; `asked`: at the report; `required`: needed then.
 
-    A countdown runs down from its value, from the moment it was said. `from_report`: a stopwatch that the report starts.
+    A countdown runs down from its value, from when it was said. `from_report`: a stopwatch that the report starts.
     """
 
     metric: str

@@ -25,6 +25,7 @@ class PlanDocument:
     posts: tuple[law.Post, ...]
     playbooks: tuple[law.Playbook, ...]
     text: str = field(default="", compare=False)
+    parties: tuple[law.Party, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -66,11 +67,14 @@ def _document(top: Table, source: str | bytes) -> PlanDocument:
         note = plan.text("note", required=False)
         plan.close()
     posts = planreader.posts(top)
-    playbooks = planreader.playbooks(top, key, posts)
+    parties = planreader.parties(top)
+    joined = planreader.playbooks(top, key, posts, parties)
     top.close()
-    check(posts, playbooks, top.ledger)
+    for one in joined:
+        check(one, top.ledger)
+    top.ledger.mistakes.extend(planreader.common_mistakes(joined))
     text = source.decode("utf-8-sig") if isinstance(source, bytes) else source
-    return PlanDocument(key, zh, en, note, posts, playbooks, text)
+    return PlanDocument(key, zh, en, note, posts, tuple(one.playbook for one in joined), text, parties)
 
 
 def write(document: PlanDocument) -> str:
@@ -78,5 +82,6 @@ def write(document: PlanDocument) -> str:
     return planwriter.write(
         {"format": FORMAT, "plan": {"key": document.key, "zh": document.zh, "en": document.en, "note": document.note}},
         document.posts,
+        document.parties,
         document.playbooks,
     )

@@ -19,7 +19,7 @@ class Table:
     """Reads one mapping; wrong or missing values are noted in the ledger and a stand-in is returned."""
 
     def __init__(self, node: Mapping, path: str, ledger: Ledger) -> None:
-        self.path, self.ledger, self.line = path, ledger, node.line
+        self.node, self.path, self.ledger, self.line = node, path, ledger, node.line
         self.entries: dict[str, Node] = {}
         self.used: set[str] = set()
         ledger.lines.setdefault(path, node.line)
@@ -28,6 +28,10 @@ class Table:
                 self.wrong(key.value, f"键“{key.value}”重复", f"key {key.value} is written twice", line=key.line)
             self.entries.setdefault(key.value, value)
             ledger.lines.setdefault(self.under(key.value), key.line)
+
+    def again(self, ledger: Ledger) -> "Table":
+        """The same mapping to be read anew, with another ledger."""
+        return Table(self.node, self.path, ledger)
 
     def under(self, key: str) -> str:
         return f"{self.path}.{key}" if self.path else key
@@ -197,6 +201,21 @@ class Table:
             name = next((v.value for k, v in item.pairs if k.value == named and isinstance(v, Scalar)), str(place))
             found.append(Table(item, f"{self.under(key)}[{name}]", self.ledger))
         return found
+
+    def each(self, key: str, *, required: bool = False, named: str = "key") -> "list[Table]":
+        """`tables` whose name is new; a second one of the same name is a mistake and left out."""
+        seen: set[str] = set()
+        kept = []
+        for table in self.tables(key, required=required, named=named):
+            node = table.scalar(named)
+            name = node.value if node else ""
+            if name and name in seen:
+                line = node.line if node else table.line
+                self.ledger.add(line, table.path, f"“{name}”重复", f"{name} is defined twice")
+                continue
+            seen.add(name)
+            kept.append(table)
+        return kept
 
 
 def as_flag(node: Node) -> bool | None:

@@ -10,9 +10,17 @@ from playbooks import law
 Written = dict[str, Any]
 
 
-def write(head: Written, posts: tuple[law.Post, ...], playbooks: tuple[law.Playbook, ...]) -> str:
+def write(
+    head: Written,
+    posts: tuple[law.Post, ...],
+    parties: tuple[law.Party, ...],
+    playbooks: tuple[law.Playbook, ...],
+) -> str:
+    """Common parts are written out in every playbook that they were joined to."""
     head["plan"] = _kept(head["plan"])
-    plan = head | {"posts": [_post(post) for post in posts], "playbooks": [_playbook(one) for one in playbooks]}
+    plan = head | {"posts": [_post(post) for post in posts]}
+    plan |= _kept({"parties": [_party(party) for party in parties]})
+    plan |= {"playbooks": [_playbook(one) for one in playbooks]}
     return yaml.dump(plan, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
 
 
@@ -47,6 +55,12 @@ def _post(post: law.Post) -> Written:
     )
 
 
+def _party(party: law.Party) -> Written:
+    return {"key": party.key, "zh": party.zh, "en": party.en} | _kept(
+        {"number": party.number, "requirements": list(party.requirements)}
+    )
+
+
 def _playbook(playbook: law.Playbook) -> Written:
     return (
         {"key": playbook.key, "zh": playbook.zh, "en": playbook.en, "icon": playbook.icon}
@@ -57,9 +71,12 @@ def _playbook(playbook: law.Playbook) -> Written:
                 "requirements": list(playbook.requirements),
                 "life_safety": playbook.life_safety,
                 "silent": playbook.silent,
+                "statutory": playbook.statutory,
+                "restricted": playbook.restricted,
                 "facts": [_fact(spec) for spec in playbook.facts],
                 "levels": [_level(level) for level in playbook.levels],
                 "duties": [_duty(duty) for duty in playbook.duties],
+                "forms": [_form(form) for form in playbook.forms],
                 "notes": [_note(note) for note in playbook.notes],
             }
         )
@@ -82,6 +99,7 @@ def _fact(spec: law.FactSpec) -> Written:
             "help": _words(spec.help_zh, spec.help_en),
             "asked": spec.asked,
             "required": spec.required,
+            "from_report": spec.from_report,
             "choices": [_choice(choice) for choice in spec.choices],
             "requirements": list(spec.requirements),
         }
@@ -103,6 +121,7 @@ def _level(level: law.Level) -> Written:
         {
             "note": _words(level.note_zh, level.note_en),
             "site_rule": level.site_rule,
+            "spacing_minutes": level.spacing_minutes,
             "rules": [_rule(rule) for rule in level.rules],
         }
     )
@@ -110,7 +129,12 @@ def _level(level: law.Level) -> Written:
 
 def _rule(rule: law.Rule) -> Written:
     return {"key": rule.key, "zh": rule.zh, "en": rule.en, "clause": _words(rule.clause_zh, rule.clause_en)} | _kept(
-        {"requirements": list(rule.requirements), "site_rule": rule.site_rule, "when": _group(rule.when)}
+        {
+            "requirements": list(rule.requirements),
+            "site_rule": rule.site_rule,
+            "gap": _words(rule.gap_zh, rule.gap_en),
+            "when": _group(rule.when),
+        }
     )
 
 
@@ -148,6 +172,11 @@ def _duty(duty: law.DutyRule) -> Written:
             "choices": [_choice(choice) for choice in duty.choices],
             "fact": duty.fact,
             "phase": "" if duty.phase == "first" else duty.phase,
+            "outside": list(duty.outside),
+            "form": duty.form,
+            "signers": None if duty.signers == 1 else duty.signers,
+            "apart_from": list(duty.apart_from),
+            "restricted": duty.restricted,
         }
     )
 
@@ -161,5 +190,33 @@ def _trigger(trigger: law.Trigger) -> Written | str:
 
 def _note(note: law.Note) -> Written:
     return {"key": note.key, "kind": note.kind, "zh": note.zh, "en": note.en} | _kept(
-        {"clause": _words(note.clause_zh, note.clause_en), "requirements": list(note.requirements)}
+        {
+            "clause": _words(note.clause_zh, note.clause_en),
+            "requirements": list(note.requirements),
+            "restricted": note.restricted,
+        }
+    )
+
+
+def _form(form: law.Form) -> Written:
+    return {"key": form.key, "zh": form.zh, "en": form.en} | _kept(
+        {
+            "rows": form.rows,
+            "outcome": form.outcome,
+            "requirements": list(form.requirements),
+            "items": [_item(item) for item in form.items],
+        }
+    )
+
+
+def _item(item: law.Item) -> Written:
+    return {"key": item.key, "kind": item.kind, "zh": item.zh, "en": item.en} | _kept(
+        {
+            "required": item.required,
+            "source": item.source,
+            "fact": item.fact,
+            "choices": [_choice(choice) for choice in item.choices],
+            "minimum_days": item.minimum_days,
+            "requirements": list(item.requirements),
+        }
     )
