@@ -13,7 +13,9 @@ from staffing.models import Site
 if TYPE_CHECKING:
     from staffing.models import User
 
-VERBS = ("incident.view", "incident.report", "incident.work", "incident.decide", "incident.exercise")
+VERBS = (
+    "incident.view", "incident.report", "incident.work", "incident.decide", "incident.exercise", "playbooks.restricted",
+)  # fmt: skip
 
 
 def incident_for(user: "User", number: str, verb: str = "incident.view") -> Incident:
@@ -45,7 +47,7 @@ def denial(verb: str) -> str:
 
 
 def verbs(user: "User", site_id: int) -> frozenset[str]:
-    """The incident verbs that the user holds on a site."""
+    """The verbs that the user holds on a site and that an incident asks for."""
     return frozenset(verb for verb in VERBS if rights.is_allowed(user, verb, site_id))
 
 

@@ -16,6 +16,7 @@ class Audience:
     number: str = ""
     language: str = "zh-hans"
     verbs: frozenset[str] = frozenset()
+    cleared: tuple[int, ...] = ()  # the sites whose restricted words they read, and whose silent incidents they see
 
 
 @dataclass(frozen=True, slots=True)

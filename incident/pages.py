@@ -42,17 +42,19 @@ def audience_for(user: "User", page: str, number: str | None = None) -> Audience
         raise Http404
     sites = tuple(rights.sites(user))
     language = translation.get_language() or "zh-hans"
+    cleared = tuple(rights.sites_with(user, rights.RESTRICTED))
     if page != room.PAGE.name:
         if not sites:
             raise Http404
-        return Audience(page=page, sites=sites, language=language)
+        return Audience(page=page, sites=sites, language=language, cleared=cleared)
     if not number:
         raise Http404
     incident = access.incident_for(user, number)
     held = access.verbs(user, incident.site_id)
     return Audience(
-        page=page, sites=sites, incident_id=incident.pk, number=incident.number, language=language, verbs=held
-    )
+        page=page, sites=sites, incident_id=incident.pk, number=incident.number, language=language, verbs=held,
+        cleared=cleared,
+    )  # fmt: skip
 
 
 def topics(audience: Audience) -> tuple[str, ...]:

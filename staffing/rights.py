@@ -20,15 +20,16 @@ DECIDE = "incident.decide"  # levels, waive, end, close, reopen, cancel, merge, 
 EXERCISE = "incident.exercise"  # report an exercise, move its clock on
 STAFF = "staffing.manage"
 PLANS = "playbooks.manage"
+RESTRICTED = "playbooks.restricted"  # read what a plan keeps from walls and exports
 DIRECT = "drills.direct"
 
-VERBS = frozenset({VIEW, REPORT, WORK, DECIDE, EXERCISE, STAFF, PLANS, DIRECT})
+VERBS = frozenset({VIEW, REPORT, WORK, DECIDE, EXERCISE, STAFF, PLANS, RESTRICTED, DIRECT})
 
 ROLE_VERBS: Mapping[str, frozenset[str]] = {
     Role.VIEWER: frozenset({VIEW}),
-    Role.SHIFT_LEAD: frozenset({VIEW, REPORT, WORK, EXERCISE}),
-    Role.SUPERVISOR: frozenset({VIEW, REPORT, WORK, EXERCISE, DECIDE}),
-    Role.ADMIN: frozenset({VIEW, STAFF, PLANS}),
+    Role.SHIFT_LEAD: frozenset({VIEW, REPORT, WORK, EXERCISE, RESTRICTED}),
+    Role.SUPERVISOR: frozenset({VIEW, REPORT, WORK, EXERCISE, DECIDE, RESTRICTED}),
+    Role.ADMIN: frozenset({VIEW, STAFF, PLANS, RESTRICTED}),
     Role.DRILL_DIRECTOR: frozenset({VIEW, REPORT, EXERCISE, DIRECT}),
 }
 

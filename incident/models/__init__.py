@@ -1,10 +1,13 @@
-"""The nouns of the centre: the incident, its facts, its level decisions, its duties and its timeline."""
+"""The nouns of the centre: the incident, its facts, its level decisions, its duties, records and timeline."""
 
 from incident.models.duty import Duty
 from incident.models.entry import Entry
 from incident.models.fact import Fact
 from incident.models.incident import Incident
 from incident.models.level import LevelDecision
+from incident.models.record import Record, Signature
 from incident.models.topic import Heartbeat, NumberSeries, Topic
 
-__all__ = ["Duty", "Entry", "Fact", "Heartbeat", "Incident", "LevelDecision", "NumberSeries", "Topic"]
+__all__ = [
+    "Duty", "Entry", "Fact", "Heartbeat", "Incident", "LevelDecision", "NumberSeries", "Record", "Signature", "Topic",
+]  # fmt: skip

@@ -16,6 +16,7 @@ class Fact(models.Model):
     source = models.CharField(max_length=40, default="person")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField()  # observed, incident clock
+    heard_at = models.DateTimeField(null=True)  # the source has gone silent; it was last heard then, incident clock
     recorded_at = models.DateTimeField()  # wall
     reason = models.CharField(max_length=200, blank=True)  # why it was corrected
 

@@ -43,6 +43,10 @@ class IncidentSet(models.QuerySet["Incident"]):
     def past(self) -> "IncidentSet":
         return self.filter(state__in=(State.CLOSED, State.CANCELLED))
 
+    def heard_by(self, cleared: tuple[int, ...]) -> "IncidentSet":
+        """Without the silent ones, but for those of the sites named: their hall staff sees them."""
+        return self.filter(Q(playbook__silent=False) | Q(site_id__in=cleared))
+
     def at_sites(self, site_ids: list[int] | set[int]) -> "IncidentSet":
         return self.filter(site_id__in=site_ids)
 

@@ -42,12 +42,12 @@ class _Due(NamedTuple):
 class TopBar:
     """For pages that show no strips: three small queries over real incidents."""
 
-    def __init__(self, sites: tuple[int, ...], now: datetime) -> None:
-        self.sites, self.now = sites, now
+    def __init__(self, sites: tuple[int, ...], now: datetime, cleared: tuple[int, ...] = ()) -> None:
+        self.sites, self.now, self.cleared = sites, now, cleared
 
     @cached_property
     def open_count(self) -> int:
-        return Incident.objects.live().filter(mode=Mode.REAL, site_id__in=self.sites).count()
+        return Incident.objects.live().filter(heard(self), mode=Mode.REAL, site_id__in=self.sites).count()
 
     @cached_property
     def overdue_count(self) -> int:
@@ -60,17 +60,20 @@ class TopBar:
         duty = armed.order_by("due_at", "id").first()
         if duty is None or duty.plan_due_at is None:
             return None
-        return strips.deadline(duty.incident, duty.rule, duty.plan_due_at, duty.due_kind, duty.holder, self.now)
+        cleared = duty.incident.site_id in self.cleared
+        return strips.deadline(
+            duty.incident, duty.rule, duty.plan_due_at, duty.due_kind, duty.holder, self.now, cleared=cleared
+        )
 
     def _duties(self) -> QuerySet[Duty]:
-        return _with_deadline(self.sites).filter(incident__mode=Mode.REAL)
+        return _with_deadline(self.sites).filter(heard(self, "incident__"), incident__mode=Mode.REAL)
 
 
 class Board:
     """Every live incident of the sites, from two queries, whatever their number; the top bar comes out of them too."""
 
-    def __init__(self, sites: tuple[int, ...], now: datetime) -> None:
-        self.sites, self.now = sites, now
+    def __init__(self, sites: tuple[int, ...], now: datetime, cleared: tuple[int, ...] = ()) -> None:
+        self.sites, self.now, self.cleared = sites, now, cleared
 
     @cached_property
     def rows(self) -> list[strips.Row]:
@@ -127,7 +130,7 @@ class Board:
         notices = Notice.objects.filter(wants_answer=True).exclude(state=Notice.State.CANCELLED)
         found = (
             Incident.objects.live()
-            .filter(site_id__in=self.sites)
+            .filter(heard(self), site_id__in=self.sites)
             .select_related("site", "lead")
             .only(*COLUMNS)
             .annotate(
@@ -168,7 +171,15 @@ class Board:
 
     def _said(self, due: _Due) -> strips.Deadline:
         incident = self._incidents[due.incident_id]
-        return strips.deadline(incident, due.rule, due.plan_due_at, due.kind, due.holder, self.now)
+        cleared = incident.site_id in self.cleared
+        return strips.deadline(incident, due.rule, due.plan_due_at, due.kind, due.holder, self.now, cleared=cleared)
+
+
+def heard(board: "TopBar | Board", path: str = "") -> Q:
+    """Silent incidents are for hall staff of their site; nothing is asked of a viewer who is that everywhere."""
+    if set(board.sites) <= set(board.cleared):
+        return Q()
+    return Q(**{f"{path}playbook__silent": False}) | Q(**{f"{path}site_id__in": board.cleared})
 
 
 def _with_deadline(sites: tuple[int, ...]) -> QuerySet[Duty]:
@@ -194,4 +205,4 @@ def _counts(rows: QuerySet[Any], *conditions: Q) -> Subquery:
 
 def build(audience: Audience, now: datetime) -> TopBar:
     """The top bar of a page without strips."""
-    return TopBar(audience.sites, now)
+    return TopBar(audience.sites, now, audience.cleared)

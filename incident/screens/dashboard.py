@@ -12,7 +12,7 @@ from incident.audience import Audience, Page
 from incident.models import Duty, Heartbeat
 from incident.models.incident import Mode
 from incident.screens import feed
-from incident.screens.board import Board
+from incident.screens.board import Board, heard
 from notices import health
 
 TICKER_LINES = 8
@@ -61,7 +61,8 @@ class Dashboard:
         due = Q(plan_due_at__gte=midnight, plan_due_at__lte=self.now)
         kept = Q(late_at__isnull=True, state=Duty.State.DONE, done_at__lte=F("plan_due_at"))
         found = (
-            Duty.objects.filter(due, incident__mode=Mode.REAL, incident__site_id__in=self.sites)
+            Duty.objects.filter(due, heard(self.board, "incident__"), incident__mode=Mode.REAL)
+            .filter(incident__site_id__in=self.sites)
             .exclude(state=Duty.State.WAIVED)
             .aggregate(total=Count("pk"), kept=Count("pk", filter=kept))
         )
@@ -92,7 +93,7 @@ class Dashboard:
 
     @cached_property
     def ticker(self) -> list[feed.Line]:
-        return feed.latest(self.sites, limit=TICKER_LINES)
+        return feed.latest(self.sites, limit=TICKER_LINES, cleared=self.board.cleared)
 
 
 def sweep(now: datetime) -> Sweep:
@@ -105,7 +106,7 @@ def sweep(now: datetime) -> Sweep:
 
 def build(audience: Audience, now: datetime) -> dict[str, Any]:
     """The context of the dashboard, first paint and push."""
-    board = Board(audience.sites, now)
+    board = Board(audience.sites, now, audience.cleared)
     return {"board": board, "dashboard": Dashboard(board), "page": "dashboard"}
 
 

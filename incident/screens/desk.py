@@ -27,8 +27,8 @@ DONE_MOST = 5
 class Desk:
     """What the desk shows beside the strips; a part is read when a region asks for it."""
 
-    def __init__(self, sites: tuple[int, ...], now: datetime) -> None:
-        self.sites, self.now = sites, now
+    def __init__(self, sites: tuple[int, ...], now: datetime, cleared: tuple[int, ...] = ()) -> None:
+        self.sites, self.now, self.cleared = sites, now, cleared
 
     @cached_property
     def roll(self) -> on_duty.Roll:
@@ -36,7 +36,7 @@ class Desk:
 
     @cached_property
     def feed(self) -> list[feed.Line]:
-        return feed.latest(self.sites, limit=FEED_LINES)
+        return feed.latest(self.sites, limit=FEED_LINES, cleared=self.cleared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,8 @@ class Tasks:
 
 def build(audience: Audience, now: datetime) -> dict[str, Any]:
     """The context of the desk, first paint and push. Parts nobody asks for cost nothing."""
-    return {"board": Board(audience.sites, now), "desk": Desk(audience.sites, now), "page": "desk"}
+    of = (audience.sites, now, audience.cleared)
+    return {"board": Board(*of), "desk": Desk(*of), "page": "desk"}
 
 
 def tasks(user: "User", sites: tuple[int, ...], now: datetime) -> Tasks:

@@ -106,11 +106,13 @@ class Listing:
     newest: str
 
 
-def listing(sites: list[Site], raw: Mapping[str, str]) -> Listing:
+def listing(sites: list[Site], raw: Mapping[str, str], cleared: tuple[int, ...]) -> Listing:
     """Three queries at most: versions and ids of the playbooks, and one page of incidents."""
     filters = Filters(raw)
     laws = library.current({plan for site in sites for plan in site.plans})
     rows = _narrowed(sites, filters)
+    if not {site.pk for site in sites} <= set(cleared):
+        rows = rows.heard_by(cleared)
     after = _cursor(filters)
     if after is not None:
         reported_at, pk = after
@@ -235,7 +237,7 @@ def _item(incident: Incident) -> Item:
 
 def build(audience: Audience, now: datetime) -> dict[str, Any]:
     """Of the list only the top bar is live."""
-    return {"board": TopBar(audience.sites, now), "page": "list"}
+    return {"board": TopBar(audience.sites, now, audience.cleared), "page": "list"}
 
 
 PAGE = Page(name="list", regions={}, build=build)

@@ -38,7 +38,7 @@ REGIONS = {
 
 def build(audience: Audience, now: datetime) -> dict[str, Any]:
     """What the room's templates show. The same for everybody of the audience: nothing of one viewer is in it."""
-    return {"board": board.TopBar(audience.sites, now), **parts(room_rows.gather(audience, now))}
+    return {"board": board.TopBar(audience.sites, now, audience.cleared), **parts(room_rows.gather(audience, now))}
 
 
 def parts(rows: room_rows.Rows, log_limit: int | None = room_rows.LOG_PAGE) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from incident import clock, confirming
+from incident import clock, confirming, veil
 from incident.models import Incident
 from incident.models.incident import Mode, State
 from incident.screens import room_words as say
@@ -39,6 +39,7 @@ class Deadline:
     due_at: datetime
     shown_at: datetime
     state: str
+    is_silent: bool = False  # no alarm is raised for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class Strip:
     due_at: datetime | None
     since_at: datetime
     rise_hm: str
+    is_silent: bool
 
     @property
     def level_icon(self) -> str:
@@ -150,10 +152,12 @@ def level_name(playbook: rules.Playbook, key: str) -> str:
     return next((say.pick(level) for level in playbook.levels if level.key == key), "")
 
 
-def deadline(incident: Incident, rule: str, plan_due_at: datetime, due_kind: str, who: str, now: datetime) -> Deadline:
+def deadline(
+    incident: Incident, rule: str, plan_due_at: datetime, due_kind: str, who: str, now: datetime, *, cleared: bool
+) -> Deadline:
     """A deadline in words, from the row of its duty."""
     playbook = library.playbook(incident.playbook_id)
-    words, cited = _duty_words(playbook.id, rule, say.is_english())
+    words, cited = _duty_words(playbook.id, rule, say.is_english(), cleared)
     due_at = clock.wall(incident, plan_due_at)
     return Deadline(
         number=incident.number,
@@ -167,6 +171,7 @@ def deadline(incident: Incident, rule: str, plan_due_at: datetime, due_kind: str
         due_at=due_at,
         shown_at=plan_due_at,
         state=due_state(due_at, now),
+        is_silent=playbook.silent,
     )
 
 
@@ -207,6 +212,7 @@ def row(incident: Any, nearest: Deadline | None, now: datetime) -> Row:
         due_at=nearest.due_at if nearest else None,
         since_at=clock.wall(incident, incident.reported_at),
         rise_hm=_rise(incident, nearest),
+        is_silent=playbook.silent,
     )
     return Row(strip, incident.level_rank, now)
 
@@ -248,9 +254,9 @@ def _phase_word(state: str, english: bool) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _duty_words(playbook_id: int, rule: str, english: bool) -> tuple[str, str]:
-    """The duty and its clause."""
-    duty = duty_rule(library.playbook(playbook_id), rule)
+def _duty_words(playbook_id: int, rule: str, english: bool, cleared: bool) -> tuple[str, str]:
+    """The duty and its clause; a restricted one by name only for hall staff."""
+    duty = duty_rule(veil.for_viewer(playbook_id, cleared=cleared), rule)
     return (say.pick(duty) if duty else rule), clause(duty)
 
 

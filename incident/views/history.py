@@ -15,7 +15,7 @@ from incident.views.answers import Request
 def page(request: Request) -> HttpResponse:
     """One page of the incidents of the user's sites; 400 when a filter means nothing, with the rest still shown."""
     audience = pages.audience_for(request.user, "list")
-    listing = history.listing(access.sites_for(request.user), request.GET.dict())
+    listing = history.listing(access.sites_for(request.user), request.GET.dict(), audience.cleared)
     now = clock.wall_now()
     context = {
         **pages.first_paint(audience, now),
