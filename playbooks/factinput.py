@@ -23,7 +23,9 @@ _UNIT_WORDS: Final = {
     "元": "yuan",
     "percent": "%",
     "人": "persons",
+    "person": "persons",
 }
+_TIMES_YUAN: Final = {"万元": Decimal(10_000), "亿元": Decimal(100_000_000)}
 _MINUTES: Final = {"min": Decimal(1), "h": Decimal(60)}
 
 
@@ -44,7 +46,7 @@ def parse(spec: FactSpec, text: str, *, now: datetime) -> Reading:
     if text.lower() in _UNKNOWN:
         return Reading(spec.metric)
     if text.startswith(_SINCE):
-        return Reading(spec.metric, since=_moment(spec, text.removeprefix(_SINCE), now))
+        return _running(spec, _moment(spec, text.removeprefix(_SINCE), now))
     if spec.kind == "flag":
         return Reading(spec.metric, _flag(spec, text))
     if spec.kind == "choice":
@@ -53,7 +55,18 @@ def parse(spec: FactSpec, text: str, *, now: datetime) -> Reading:
         return Reading(spec.metric, text)
     if spec.kind == "time":
         return Reading(spec.metric, since=_moment(spec, text, now))
+    if spec.kind == "countdown":
+        return Reading(spec.metric, _quantity(spec, text), since=now)
     return Reading(spec.metric, _quantity(spec, text))
+
+
+def _running(spec: FactSpec, since: datetime) -> Reading:
+    """A stopwatch runs from then, a yes/no is yes from then; of anything else "since" does not say how much."""
+    if spec.kind in ("stopwatch", "time"):
+        return Reading(spec.metric, since=since)
+    if spec.kind == "flag":
+        return Reading(spec.metric, True, since=since)
+    raise BadFact(f"{spec.metric} 需要一个值，不能只写 since", f"{spec.metric} needs a value, not only since when")
 
 
 def _flag(spec: FactSpec, text: str) -> bool:
@@ -90,15 +103,21 @@ def _quantity(spec: FactSpec, text: str) -> Value:
 
 
 def _factor(spec: FactSpec, written: str) -> Decimal:
-    unit = _UNIT_WORDS.get(written.lower(), written.lower())
-    if not unit or unit == spec.unit.lower():
+    unit, own = _unit(written), _unit(spec.unit)
+    if not unit or unit == own:
         return Decimal(1)
-    if unit in _MINUTES and spec.unit in _MINUTES:
-        return _MINUTES[unit] / _MINUTES[spec.unit]
+    if own == "yuan" and written in _TIMES_YUAN:
+        return _TIMES_YUAN[written]
+    if unit in _MINUTES and own in _MINUTES:
+        return _MINUTES[unit] / _MINUTES[own]
     raise BadFact(
         f"{spec.metric} 的单位应为 {spec.unit or '无'}，不是“{written}”",
         f"{spec.metric} is given in {spec.unit or 'no unit'}, not in {written!r}",
     )
+
+
+def _unit(written: str) -> str:
+    return _UNIT_WORDS.get(written.lower(), written.lower())
 
 
 def _moment(spec: FactSpec, text: str, now: datetime) -> datetime:

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from playbooks.law import EXPECTED, Condition, FactSpec, Group, Level, Reading, Rule, Value, Words
-from playbooks.truth import Truth, condition_truth, elapsed, expected_total, join
+from playbooks.truth import Truth, condition_truth, elapsed, expected_total, join, remaining
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,9 @@ class Checks:
         reading = self.facts.get(spec.metric)
         if spec.kind == "stopwatch":
             return elapsed(reading, spec, self.now)
+        if spec.kind == "countdown":
+            left = remaining(reading, spec, self.now)
+            return None if left is None else max(left, Decimal(0))
         return None if reading is None else reading.value
 
 
@@ -172,17 +176,23 @@ _SITE_RULE = Words("本站规则：预案未就此规定等级。", "Site rule: 
 
 
 def notes(
-    ladder: list[Level], current: Survey, facts: Mapping[str, Reading], satisfied: tuple[Check, ...]
+    ladder: list[Level],
+    current: Survey,
+    facts: Mapping[str, Reading],
+    met: list[Rule],
+    satisfied: tuple[Check, ...],
 ) -> tuple[Words, ...]:
+    """In words what the clauses alone do not tell; `met` are the rules that give the level."""
     notes = []
     level = ladder[current.level - 1] if current.level else None
     if level is not None and (level.note_zh or level.note_en):
         notes.append(Words(level.note_zh, level.note_en))
     elif level is not None and level.site_rule:
         notes.append(_SITE_RULE)
+    notes.extend(Words(rule.gap_zh, rule.gap_en) for rule in met if rule.gap_zh or rule.gap_en)
     if any(check.met is None for check in satisfied):
         notes.append(_UNKNOWN_LENGTH)
     read = {condition.metric for one in ladder for rule in one.rules for condition in conditions(rule.when)}
     if any(reading.stale for metric, reading in facts.items() if metric in read):
         notes.append(_FROZEN)
-    return tuple(notes)
+    return tuple(dict.fromkeys(notes))

@@ -132,7 +132,7 @@ def decide(
         next_change_to=keys[change_to],
         next_level=following.key if following else None,
         gaps=tuple(check for rule in following.rules for check in checks.of(following, rule)) if following else (),
-        notes=reasons.notes(ladder, current, facts, satisfied),
+        notes=reasons.notes(ladder, current, facts, [rule for rule, _ in met], satisfied),
         presumed=current.level > current.at_least,
     )
 

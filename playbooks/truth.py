@@ -84,6 +84,8 @@ def condition_truth(condition: Condition, specs: Specs, facts: Facts, now: datet
         return UNKNOWN
     if spec.kind == "stopwatch":
         return _stopwatch(condition, spec, facts, now)
+    if spec.kind == "countdown":
+        return _countdown(condition, spec, facts.get(condition.metric), now)
     return _plain(condition, spec, facts.get(condition.metric), now)
 
 
@@ -97,6 +99,17 @@ def elapsed(reading: Reading | None, spec: FactSpec, now: datetime) -> Decimal |
     if reading.since is None or end is None:
         return None
     return Decimal((end - reading.since) // TICK) / _UNIT_MICROSECONDS.get(spec.unit, _UNIT_MICROSECONDS["min"])
+
+
+def remaining(reading: Reading | None, spec: FactSpec, now: datetime) -> Decimal | None:
+    """What a countdown shows, in its unit, below zero once it has run out; None where nobody said how much is left."""
+    if reading is None or reading.expected:
+        return None
+    left = _number(reading.value)
+    end = reading.heard_at if reading.stale else now
+    if left is None or reading.since is None or end is None:
+        return left
+    return left - Decimal((end - reading.since) // TICK) / _UNIT_MICROSECONDS.get(spec.unit, _UNIT_MICROSECONDS["min"])
 
 
 def _stopwatch(condition: Condition, spec: FactSpec, facts: Facts, now: datetime) -> Truth:
@@ -146,6 +159,25 @@ def _observed(condition: Condition, spec: FactSpec, reading: Reading | None, now
     rising = condition.op in ("at_least", "more_than")
     value = (now >= turns) is rising
     since = (turns if rising else reading.since) if value else None
+    return Truth(value, value, since, (turns,) if now < turns else ())
+
+
+def _countdown(condition: Condition, spec: FactSpec, reading: Reading | None, now: datetime) -> Truth:
+    shown = remaining(reading, spec, now)
+    if shown is None or reading is None or condition.op not in _ORDERINGS:
+        return UNKNOWN
+    if reading.stale or reading.since is None:
+        value = compare(condition.op, shown, condition.value)
+        return UNKNOWN if value is None else Truth(value, value)
+    left, need = _number(reading.value), _number(condition.value)
+    if left is None or need is None:
+        return UNKNOWN
+    falling = condition.op in ("less_than", "at_most")
+    turns = _later(reading.since, _length(left - need, spec.unit, condition.op in ("less_than", "at_least")))
+    if turns is None:
+        return UNKNOWN
+    value = (now >= turns) is falling
+    since = (max(turns, reading.since) if falling else reading.since) if value else None
     return Truth(value, value, since, (turns,) if now < turns else ())
 
 

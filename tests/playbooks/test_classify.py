@@ -44,7 +44,18 @@ def test_values_may_carry_their_unit(fact, level):
 
 def test_an_unknown_yes_or_no_keeps_the_range_open():
     answer = ask("KF-4", "--fact", "cheats=unknown", "--fact", "seats_full_minutes=0")
-    assert (answer["level"], answer["at_most"], answer["settles"]) == (None, "major", "cheats")
+    assert (answer["level"], answer["at_most"]) == (None, "major")
+
+
+def test_without_json_the_answer_also_looks_ahead():
+    out = StringIO()
+    call_command("classify", "KF-4", "--fact", "cheats=unknown", "--fact", "seats_full_minutes=0", stdout=out)
+    assert "settles: cheats" in out.getvalue()
+
+
+def test_the_keys_of_the_answer_are_these():
+    keys = ["playbook", "level", "at_least", "at_most", "clauses", "missing", "notes"]
+    assert list(ask("KF-4", "--fact", "cheats=true")) == keys
 
 
 def test_the_list_names_facts_units_and_levels():
@@ -71,6 +82,7 @@ def test_the_list_names_facts_units_and_levels():
         (["KF-4", "--fact", "cheats="], "METRIC=VALUE"),
         (["KF-4", "--fact", "cheats=yes", "--fact", "cheats=no"], "given twice"),
         (["KF-4", "--fact", "seats_full_minutes=since:noon"], "is not a time"),
+        (["KF-4", "--fact", "expected_minutes=since:12:00"], "needs a value"),
     ],
 )
 def test_what_it_can_not_take_is_one_sentence_and_exit_2(arguments, said):
@@ -96,6 +108,11 @@ NOW = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
         (FactSpec("place", "text"), "北楼", "北楼", None),
         (FactSpec("seen", "time"), "13:00", None, NOW - timedelta(hours=1)),
         (FactSpec("broken", "flag"), "unknown", None, None),
+        (FactSpec("broken", "flag"), "TRUE", True, None),
+        (FactSpec("broken", "flag"), "since:13:00", True, NOW - timedelta(hours=1)),
+        (FactSpec("loss_yuan", "measure", unit="yuan"), "2.5 万元", Decimal(25_000), None),
+        (FactSpec("loss_yuan", "measure", unit="元"), "30 yuan", Decimal(30), None),
+        (FactSpec("ups", "countdown", unit="min"), "0.5h", Decimal(30), NOW),
     ],
 )
 def test_every_kind_of_fact_is_read(spec, text, value, since):

@@ -11,8 +11,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from playbooks import factinput, library, rules, shipped
-from playbooks.law import FactSpec, Playbook, Reading
+from playbooks import factinput, library, rules, shipped, statutory
+from playbooks.law import FactSpec, Playbook, Reading, Words
 from playbooks.mistakes import hint
 
 
@@ -36,7 +36,11 @@ class Command(BaseCommand):
         playbook = _chosen(playbooks, options["playbook"])
         now = timezone.localtime(timezone.now())
         facts = _facts(playbook, options["fact"], now)
-        self.show([_answer(playbook, rules.classify(playbook, facts, now))], as_json=options["json"], single=True)
+        verdict = rules.classify(playbook, facts, now)
+        answer = _answer(playbook, verdict, _class_notes(playbook, facts, now))
+        if not options["json"]:
+            answer |= _outlook(verdict)
+        self.show([answer], as_json=options["json"], single=True)
 
     def show(self, answers: list[dict[str, Any]], *, as_json: bool, single: bool = False) -> None:
         if as_json:
@@ -87,7 +91,11 @@ def _facts(playbook: Playbook, written: list[str], now: datetime) -> dict[str, R
     return facts
 
 
-def _answer(playbook: Playbook, verdict: rules.Verdict) -> dict[str, Any]:
+def _class_notes(playbook: Playbook, facts: dict[str, Reading], now: datetime) -> tuple[Words, ...]:
+    return (statutory.classify(facts, now).sentence,) if playbook.statutory else ()
+
+
+def _answer(playbook: Playbook, verdict: rules.Verdict, class_notes: tuple[Words, ...]) -> dict[str, Any]:
     clauses = [f"{' '.join(one.requirements)} {one.zh} / {one.en}".strip() for one in verdict.clauses]
     return {
         "playbook": playbook.key,
@@ -96,7 +104,12 @@ def _answer(playbook: Playbook, verdict: rules.Verdict) -> dict[str, Any]:
         "at_most": verdict.at_most,
         "clauses": clauses,
         "missing": list(verdict.missing),
-        "notes": [f"{note.zh} / {note.en}" for note in verdict.notes],
+        "notes": [f"{note.zh} / {note.en}" for note in (*verdict.notes, *class_notes)],
+    }
+
+
+def _outlook(verdict: rules.Verdict) -> dict[str, Any]:
+    return {
         "settles": verdict.settles,
         "next_change_at": verdict.next_change_at.isoformat() if verdict.next_change_at else None,
         "next_change_to": verdict.next_change_to,
