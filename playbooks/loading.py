@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, cast
 
@@ -9,17 +10,28 @@ from playbooks import law, models
 
 
 def load(ids: list[int]) -> dict[int, law.Playbook]:
-    """The playbooks of those rows, by row id; ten queries whatever their number, none for no ids."""
+    """The playbooks of those rows, by row id; twelve queries whatever their number, none for no ids."""
     if not ids:
         return {}
     rows = list(models.Playbook.objects.filter(pk__in=ids).select_related("version__plan"))
-    posts = read_posts({row.version_id for row in rows})
+    versions = {row.version_id for row in rows}
+    posts, parties = read_posts(versions), _read_parties(versions)
     metrics = _grouped(models.Metric.objects.filter(playbook__in=ids).order_by("position"), "playbook_id")
     notes = _grouped(models.Note.objects.filter(playbook__in=ids).order_by("position"), "playbook_id")
+    forms = _grouped(models.Form.objects.filter(playbook__in=ids).order_by("position"), "playbook_id")
     levels = _read_levels(ids)
     duties = _read_duties(ids)
     return {
-        row.pk: _playbook(row, posts[row.version_id], metrics[row.pk], notes[row.pk], levels[row.pk], duties[row.pk])
+        row.pk: replace(
+            _playbook(row),
+            facts=tuple(_fact(metric) for metric in metrics[row.pk]),
+            levels=tuple(levels[row.pk]),
+            duties=tuple(duties[row.pk]),
+            posts=tuple(posts[row.version_id]),
+            notes=tuple(_note(note) for note in notes[row.pk]),
+            parties=tuple(parties[row.version_id]),
+            forms=tuple(_form(form) for form in forms[row.pk]),
+        )
         for row in rows
     }
 
@@ -31,14 +43,8 @@ def _grouped(rows: Iterable[Any], parent: str) -> defaultdict[int, list[Any]]:
     return found
 
 
-def _playbook(
-    row: models.Playbook,
-    posts: list[law.Post],
-    metrics: list[models.Metric],
-    notes: list[models.Note],
-    levels: list[law.Level],
-    duties: list[law.DutyRule],
-) -> law.Playbook:
+def _playbook(row: models.Playbook) -> law.Playbook:
+    """What stands in the row itself, without its parts."""
     return law.Playbook(
         id=row.pk,
         key=row.key,
@@ -47,11 +53,9 @@ def _playbook(
         zh=row.zh,
         en=row.en,
         icon=row.icon,
-        facts=tuple(_fact(metric) for metric in metrics),
-        levels=tuple(levels),
-        duties=tuple(duties),
-        posts=tuple(posts),
-        notes=tuple(_note(note) for note in notes),
+        facts=(),
+        levels=(),
+        duties=(),
         requirements=tuple(row.requirements),
         keywords=tuple(row.keywords),
         summary_zh=row.summary_zh,
@@ -59,6 +63,8 @@ def _playbook(
         life_safety=row.life_safety,
         silent=row.silent,
         twin_minutes=row.twin_minutes,
+        statutory=row.statutory,
+        restricted=row.restricted,
         search_text=row.search_text,
     )
 
@@ -69,6 +75,13 @@ def read_posts(version_ids: Iterable[int]) -> defaultdict[int, list[law.Post]]:
     for row in models.PostName.objects.filter(version__in=list(version_ids)).order_by("position"):
         post = law.Post(row.key, row.zh, row.en, tuple(row.aliases), tuple(row.requirements))
         found[row.version_id].append(post)
+    return found
+
+
+def _read_parties(version_ids: Iterable[int]) -> defaultdict[int, list[law.Party]]:
+    found: defaultdict[int, list[law.Party]] = defaultdict(list)
+    for row in models.Party.objects.filter(version__in=list(version_ids)).order_by("position"):
+        found[row.version_id].append(law.Party(row.key, row.zh, row.en, row.number, tuple(row.requirements)))
     return found
 
 
@@ -87,6 +100,7 @@ def _fact(row: models.Metric) -> law.FactSpec:
         minimum=_plain(row.minimum),
         maximum=_plain(row.maximum),
         requirements=tuple(row.requirements),
+        from_report=row.from_report,
     )
 
 
@@ -110,7 +124,24 @@ def _note(row: models.Note) -> law.Note:
         tuple(row.requirements),
         row.clause_zh,
         row.clause_en,
+        row.restricted,
     )
+
+
+def _form(row: models.Form) -> law.Form:
+    return law.Form(
+        key=row.key,
+        zh=row.zh,
+        en=row.en,
+        items=tuple(_item(item) for item in row.items),
+        rows=row.rows,
+        outcome=row.outcome,
+        requirements=tuple(row.requirements),
+    )
+
+
+def _item(row: dict[str, Any]) -> law.Item:
+    return law.Item(**row | {"choices": _choices(row["choices"]), "requirements": tuple(row["requirements"])})
 
 
 def _read_levels(ids: list[int]) -> defaultdict[int, list[law.Level]]:
@@ -130,13 +161,25 @@ def _read_levels(ids: list[int]) -> defaultdict[int, list[law.Level]]:
             note_zh=row.note_zh,
             note_en=row.note_en,
             site_rule=row.site_rule,
+            spacing_minutes=_plain(row.spacing_minutes),
         )
         found[row.playbook_id].append(level)
     return found
 
 
 def _rule(row: models.Rule, when: law.Group) -> law.Rule:
-    return law.Rule(row.key, row.clause_zh, row.clause_en, tuple(row.requirements), when, row.zh, row.en, row.site_rule)
+    return law.Rule(
+        key=row.key,
+        clause_zh=row.clause_zh,
+        clause_en=row.clause_en,
+        requirements=tuple(row.requirements),
+        when=when,
+        zh=row.zh,
+        en=row.en,
+        site_rule=row.site_rule,
+        gap_zh=row.gap_zh,
+        gap_en=row.gap_en,
+    )
 
 
 class _Trees:
@@ -208,4 +251,9 @@ def _duty(row: models.DutyRule, effects: list[models.Effect], when: law.Group | 
         fact=row.fact or None,
         phase=cast(law.Phase, row.phase),
         order=row.position,
+        outside=tuple(row.outside),
+        form=row.form,
+        signers=row.signers,
+        apart_from=tuple(row.apart_from),
+        restricted=row.restricted,
     )

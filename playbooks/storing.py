@@ -1,6 +1,7 @@
 """Writes a plan document into the tables: a draft version with all its rows, and its publication."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
 class NotADraft(Exception):
     """Only a draft can be published."""
+
+
+class OwnDraft(Exception):
+    """Whoever drafted a version may not publish it: that takes a second person."""
 
 
 class Outcome(Enum):
@@ -48,8 +53,10 @@ def _locked_plan(document: PlanDocument) -> models.Plan:
 
 
 @transaction.atomic
-def draft(document: PlanDocument, *, now: datetime, note: str = "") -> models.PlanVersion:
-    """Store the document as the next draft version of its plan."""
+def draft(
+    document: PlanDocument, *, now: datetime, note: str = "", by: "AbstractBaseUser | None" = None
+) -> models.PlanVersion:
+    """Store the document as the next draft version of its plan; `by` is its drafter, who can't publish it."""
     plan = _locked_plan(document)
     last = plan.versions.aggregate(last=Max("number"))["last"] or 0
     version = models.PlanVersion.objects.create(
@@ -61,18 +68,22 @@ def draft(document: PlanDocument, *, now: datetime, note: str = "") -> models.Pl
         digest=document.digest,
         note=note or document.note,
         created_at=now,
+        drafted_by_id=None if by is None else by.pk,
     )
     _posts(version, document.posts)
+    _parties(version, document.parties)
     _playbooks(version, document.playbooks)
     return version
 
 
 @transaction.atomic
 def publish(version: models.PlanVersion, *, by: "AbstractBaseUser | None", now: datetime) -> models.PlanVersion:
-    """Publish a draft; from then on the tables refuse every change of it. Raises NotADraft."""
+    """Publish a draft; from then on the tables refuse every change of it. Raises NotADraft, OwnDraft."""
     locked = models.PlanVersion.objects.select_for_update().get(pk=version.pk)
     if locked.state != models.PlanVersion.State.DRAFT:
         raise NotADraft(str(locked))
+    if by is not None and locked.drafted_by_id == by.pk:
+        raise OwnDraft(str(locked))
     locked.state = models.PlanVersion.State.PUBLISHED
     locked.published_at, locked.published_by_id = now, None if by is None else by.pk
     locked.save(update_fields=["state", "published_at", "published_by"])
@@ -94,6 +105,21 @@ def _posts(version: models.PlanVersion, posts: Iterable[law.Post]) -> None:
     )
 
 
+def _parties(version: models.PlanVersion, parties: Iterable[law.Party]) -> None:
+    models.Party.objects.bulk_create(
+        models.Party(
+            version=version,
+            position=position,
+            key=party.key,
+            zh=party.zh,
+            en=party.en,
+            number=party.number,
+            requirements=list(party.requirements),
+        )
+        for position, party in enumerate(parties)
+    )
+
+
 def _playbooks(version: models.PlanVersion, playbooks: tuple[law.Playbook, ...]) -> None:
     rows = models.Playbook.objects.bulk_create(
         models.Playbook(
@@ -108,6 +134,8 @@ def _playbooks(version: models.PlanVersion, playbooks: tuple[law.Playbook, ...])
             life_safety=one.life_safety,
             silent=one.silent,
             twin_minutes=one.twin_minutes,
+            statutory=one.statutory,
+            restricted=one.restricted,
             requirements=list(one.requirements),
             keywords=list(one.keywords),
             search_text=search.index_text(one),
@@ -117,6 +145,7 @@ def _playbooks(version: models.PlanVersion, playbooks: tuple[law.Playbook, ...])
     pairs = list(zip(rows, playbooks, strict=True))
     models.Metric.objects.bulk_create(row for parent, one in pairs for row in _metrics(parent, one.facts))
     models.Note.objects.bulk_create(row for parent, one in pairs for row in _notes(parent, one.notes))
+    models.Form.objects.bulk_create(row for parent, one in pairs for row in _forms(parent, one.forms))
     trees: list[tuple[dict[str, Any], law.Group]] = []
     for parent, one in pairs:
         trees.extend(_levels(parent, one.levels))
@@ -142,6 +171,7 @@ def _metrics(parent: models.Playbook, facts: tuple[law.FactSpec, ...]) -> Iterat
             minimum=spec.minimum,
             maximum=spec.maximum,
             requirements=list(spec.requirements),
+            from_report=spec.from_report,
         )
 
 
@@ -164,6 +194,22 @@ def _notes(parent: models.Playbook, notes: tuple[law.Note, ...]) -> Iterator[mod
             clause_zh=note.clause_zh,
             clause_en=note.clause_en,
             requirements=list(note.requirements),
+            restricted=note.restricted,
+        )
+
+
+def _forms(parent: models.Playbook, forms: tuple[law.Form, ...]) -> Iterator[models.Form]:
+    for position, form in enumerate(forms):
+        yield models.Form(
+            playbook=parent,
+            position=position,
+            key=form.key,
+            zh=form.zh,
+            en=form.en,
+            rows=form.rows,
+            outcome=form.outcome,
+            items=[asdict(item) for item in form.items],
+            requirements=list(form.requirements),
         )
 
 
@@ -180,6 +226,7 @@ def _levels(parent: models.Playbook, levels: tuple[law.Level, ...]) -> Iterator[
             note_zh=level.note_zh,
             note_en=level.note_en,
             site_rule=level.site_rule,
+            spacing_minutes=level.spacing_minutes,
         )
         for level in levels
     )
@@ -195,6 +242,8 @@ def _levels(parent: models.Playbook, levels: tuple[law.Level, ...]) -> Iterator[
                 clause_en=rule.clause_en,
                 requirements=list(rule.requirements),
                 site_rule=rule.site_rule,
+                gap_zh=rule.gap_zh,
+                gap_en=rule.gap_en,
             )
             for position, rule in enumerate(level.rules)
         )
@@ -244,6 +293,11 @@ def _duty(parent: models.Playbook, duty: law.DutyRule) -> models.DutyRule:
         choices=_choices(duty.choices),
         fact=duty.fact or "",
         phase=duty.phase,
+        outside=list(duty.outside),
+        form=duty.form,
+        signers=duty.signers,
+        apart_from=list(duty.apart_from),
+        restricted=duty.restricted,
     )
 
 

@@ -2,16 +2,18 @@
 
 from playbooks.models.duty import DutyRule, Effect
 from playbooks.models.level import Condition, Level, Rule
-from playbooks.models.plan import Plan, PlanVersion, PostName
-from playbooks.models.playbook import Metric, Note, Playbook
+from playbooks.models.plan import Party, Plan, PlanVersion, PostName
+from playbooks.models.playbook import Form, Metric, Note, Playbook
 
 __all__ = [
     "Condition",
     "DutyRule",
     "Effect",
+    "Form",
     "Level",
     "Metric",
     "Note",
+    "Party",
     "Plan",
     "PlanVersion",
     "Playbook",

@@ -55,6 +55,11 @@ class DutyRule(models.Model):
     choices = models.JSONField(default=list)  # [{key, zh, en, requirements}]
     fact = models.CharField(max_length=60, blank=True, default="")
     phase = models.CharField(max_length=10, default="first")
+    outside = keys_field()
+    form = models.CharField(max_length=60, blank=True, default="")
+    signers = models.PositiveSmallIntegerField(default=1)
+    apart_from = keys_field()
+    restricted = models.BooleanField(default=False)
 
     class Meta:
         constraints: ClassVar = [
@@ -66,6 +71,8 @@ class DutyRule(models.Model):
             one_of("lapses_on", ["", *vocabulary(law.Event)], "dutyrule_lapses_on_known"),
             one_of("gate", ["", *vocabulary(law.Gate)], "dutyrule_gate_known"),
             one_of("phase", vocabulary(law.Phase), "dutyrule_phase_known"),
+            models.CheckConstraint(condition=Q(signers__gte=1, signers__lte=5), name="dutyrule_signers_one_to_five"),
+            models.CheckConstraint(condition=~Q(kind="call") | Q(outside__len=1), name="dutyrule_call_has_one_party"),
             models.CheckConstraint(
                 condition=Q(minutes__isnull=True) | Q(target_minutes__isnull=True),
                 name="dutyrule_plan_or_internal_time",

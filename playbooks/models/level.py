@@ -32,6 +32,7 @@ class Level(models.Model):
     note_zh = prose_field()
     note_en = prose_field()
     site_rule = models.BooleanField(default=False)
+    spacing_minutes = models.DecimalField(max_digits=12, decimal_places=3, null=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -40,6 +41,10 @@ class Level(models.Model):
             one_of("colour", vocabulary(law.Colour), "level_colour_known"),
             one_of("starts", vocabulary(law.Starts), "level_starts_known"),
             models.CheckConstraint(condition=Q(rank__gte=1), name="level_rank_from_one"),
+            models.CheckConstraint(
+                condition=Q(spacing_minutes__isnull=True) | Q(spacing_minutes__gt=0, starts="proposed", rank__gt=1),
+                name="level_spacing_of_proposed",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -58,6 +63,8 @@ class Rule(models.Model):
     clause_en = prose_field()
     requirements = keys_field()
     site_rule = models.BooleanField(default=False)
+    gap_zh = prose_field()
+    gap_en = prose_field()
 
     class Meta:
         constraints: ClassVar = [key_unique("level", "rule_key_once")]

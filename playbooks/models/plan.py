@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from playbooks.models.fields import key_field, key_unique, keys_field, one_of, prose_field, words_field
 
@@ -45,6 +45,10 @@ class PlanVersion(models.Model):
     digest = models.CharField(max_length=64)  # sha256 of source_text
     note = prose_field()
     created_at = models.DateTimeField()
+    drafted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="drafted_plans"
+    )  # null: shipped with the console
+    submitted_at = models.DateTimeField(null=True, blank=True)  # when its drafter asked for approval
     published_at = models.DateTimeField(null=True, blank=True)
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="published_plans"
@@ -61,6 +65,10 @@ class PlanVersion(models.Model):
                 condition=Q(state="draft", published_at__isnull=True)
                 | Q(state="published", published_at__isnull=False),
                 name="planversion_published_at_with_state",
+            ),
+            models.CheckConstraint(
+                condition=Q(drafted_by__isnull=True) | Q(published_by__isnull=True) | ~Q(published_by=F("drafted_by")),
+                name="planversion_published_by_another",
             ),
         ]
 
@@ -81,6 +89,25 @@ class PostName(models.Model):
 
     class Meta:
         constraints: ClassVar = [key_unique("version", "postname_key_once")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Party(models.Model):
+    """Somebody outside the roster as this version of the plan names them."""
+
+    version = models.ForeignKey(PlanVersion, models.CASCADE, related_name="parties")
+    position = models.PositiveSmallIntegerField()
+    key = key_field()
+    zh = words_field()
+    en = words_field()
+    number = models.CharField(max_length=30, blank=True, default="")
+    requirements = keys_field()
+
+    class Meta:
+        constraints: ClassVar = [key_unique("version", "party_key_once")]
+        verbose_name_plural = "parties"
 
     def __str__(self) -> str:
         return self.key

@@ -1,4 +1,4 @@
-"""A playbook of a plan version, the facts it knows and the notes it shows."""
+"""A playbook of a plan version, the facts it knows, the notes it shows and the forms it asks for."""
 
 from typing import ClassVar
 
@@ -32,6 +32,8 @@ class Playbook(models.Model):
     life_safety = models.BooleanField(default=False)
     silent = models.BooleanField(default=False)
     twin_minutes = models.PositiveIntegerField(default=30)
+    statutory = models.BooleanField(default=False)
+    restricted = models.BooleanField(default=False)
     requirements = keys_field()
     keywords = keys_field()
     search_text = models.TextField(default="")  # see search.index_text
@@ -61,6 +63,7 @@ class Metric(models.Model):
     minimum = models.DecimalField(max_digits=24, decimal_places=6, null=True)
     maximum = models.DecimalField(max_digits=24, decimal_places=6, null=True)
     requirements = keys_field()
+    from_report = models.BooleanField(default=False)
 
     class Meta:
         constraints: ClassVar = [
@@ -70,6 +73,9 @@ class Metric(models.Model):
                 condition=Q(minimum__isnull=True) | Q(maximum__isnull=True) | Q(minimum__lte=F("maximum")),
                 name="metric_range_in_order",
             ),
+            models.CheckConstraint(
+                condition=Q(from_report=False) | Q(kind="stopwatch"), name="metric_from_report_is_stopwatch"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -77,7 +83,7 @@ class Metric(models.Model):
 
 
 class Note(models.Model):
-    """A principle, a safety rule or a shown gap of the plan."""
+    """A principle, a safety rule, a shown gap of the plan, or reference text."""
 
     playbook = models.ForeignKey(Playbook, models.CASCADE, related_name="notes")
     position = models.PositiveSmallIntegerField()
@@ -88,11 +94,35 @@ class Note(models.Model):
     clause_zh = prose_field()
     clause_en = prose_field()
     requirements = keys_field()
+    restricted = models.BooleanField(default=False)
 
     class Meta:
         constraints: ClassVar = [
             key_unique("playbook", "note_key_once"),
             one_of("kind", vocabulary(law.NoteKind), "note_kind_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Form(models.Model):
+    """A record that the plan asks for; the meaning of its items stands at `law.Item`."""
+
+    playbook = models.ForeignKey(Playbook, models.CASCADE, related_name="forms")
+    position = models.PositiveSmallIntegerField()
+    key = key_field()
+    zh = words_field()
+    en = words_field()
+    rows = models.BooleanField(default=False)
+    outcome = models.CharField(max_length=60, blank=True, default="")
+    items = models.JSONField(default=list)  # [{key, kind, zh, en, required, source, fact, choices, ...}]
+    requirements = keys_field()
+
+    class Meta:
+        constraints: ClassVar = [
+            key_unique("playbook", "form_key_once"),
+            models.CheckConstraint(condition=Q(outcome="") | Q(rows=True), name="form_outcome_of_rows"),
         ]
 
     def __str__(self) -> str:

@@ -1,9 +1,9 @@
 """A published version stays as it is: the database refuses, whoever asks and however; drafts stay open."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.db import IntegrityError, connection, transaction
 
 from playbooks import planfile, storing
@@ -11,25 +11,27 @@ from playbooks.models import (
     Condition,
     DutyRule,
     Effect,
+    Form,
     Level,
     Metric,
     Note,
+    Party,
     PlanVersion,
     Playbook,
     PostName,
     Rule,
 )
+from tests.playbooks.plan_samples import WHOLE
 
-PLAN = Path(__file__).resolve().parents[2] / "fixtures" / "plans" / "HJ.yaml"
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
-PARTS = [PostName, Playbook, Metric, Note, Level, Rule, Condition, DutyRule, Effect]
+PARTS = [PostName, Party, Playbook, Metric, Note, Form, Level, Rule, Condition, DutyRule, Effect]
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def draft():
-    return storing.draft(planfile.read(PLAN.read_bytes()).document, now=NOW)
+    return storing.draft(planfile.read(WHOLE).document, now=NOW)
 
 
 @pytest.fixture
@@ -64,7 +66,7 @@ def test_nothing_is_added_to_a_published_version(published, model):
 
 
 def test_a_row_can_not_be_moved_out_of_a_published_version(published):
-    other = storing.draft(planfile.read(PLAN.read_bytes()).document, now=NOW)
+    other = storing.draft(planfile.read(WHOLE).document, now=NOW)
     with pytest.raises(IntegrityError, match="is published"), transaction.atomic():
         Playbook.objects.filter(version=published).update(version=other)
     with pytest.raises(IntegrityError, match="is published"), transaction.atomic():
@@ -110,6 +112,16 @@ def test_emptying_the_tables_passes(published):
         "UPDATE playbooks_dutyrule SET minutes = 5, target_minutes = 5",
         "UPDATE playbooks_dutyrule SET minutes = 0, target_minutes = NULL",
         "UPDATE playbooks_dutyrule SET key = 'same'",
+        "UPDATE playbooks_dutyrule SET signers = 0",
+        "UPDATE playbooks_dutyrule SET signers = 6",
+        "UPDATE playbooks_dutyrule SET outside = '{}' WHERE kind = 'call'",
+        "UPDATE playbooks_level SET spacing_minutes = 0",
+        "UPDATE playbooks_level SET spacing_minutes = 5, starts = 'confirmed'",
+        "UPDATE playbooks_metric SET from_report = true",
+        "UPDATE playbooks_note SET kind = 'hint'",
+        "UPDATE playbooks_form SET outcome = 'what' WHERE NOT rows",
+        "UPDATE playbooks_form SET key = 'same'",
+        "UPDATE playbooks_party SET key = 'same'",
         "UPDATE playbooks_dutyrule SET gate = 'never'",
         "UPDATE playbooks_effect SET kind = 'shout'",
         "UPDATE playbooks_condition SET op = 'like' WHERE mode = ''",
@@ -123,3 +135,15 @@ def test_emptying_the_tables_passes(published):
 def test_the_tables_hold_their_own_words(draft, change):
     with pytest.raises(IntegrityError):
         run(change)
+
+
+def test_whoever_drafted_it_does_not_publish_it():
+    drafter, other = (get_user_model().objects.create(username=name) for name in ("ada", "dana"))
+    draft = storing.draft(planfile.read(WHOLE).document, now=NOW, by=drafter)
+    second = storing.draft(planfile.read(WHOLE).document, now=NOW, by=drafter)
+    with pytest.raises(storing.OwnDraft):
+        storing.publish(draft, by=drafter, now=NOW)
+    with pytest.raises(IntegrityError, match="published_by_another"), transaction.atomic():
+        PlanVersion.objects.filter(pk=draft.pk).update(state="published", published_at=NOW, published_by=drafter)
+    assert storing.publish(draft, by=other, now=NOW).published_by == other
+    assert (second.state, second.number) == ("draft", 2)

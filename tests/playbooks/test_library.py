@@ -8,6 +8,7 @@ import pytest
 from playbooks import library, planfile, rules, storing
 from playbooks.law import Post, Reading
 from playbooks.models import Playbook
+from tests.playbooks.plan_samples import WHOLE
 
 FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "plans"
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -90,6 +91,15 @@ def test_what_is_read_is_what_was_stored(path):
     assert all(playbook.id and playbook.version_number == 1 for playbook in stored)
 
 
+def test_every_element_comes_back_as_it_was():
+    document = planfile.read(WHOLE).document
+    written = planfile.write(document)
+    assert planfile.read(written).document == document
+    version = library.publish(document, by=None, now=NOW)
+    assert [bare(one) for one in library.current(["TW"])] == [bare(one) for one in document.playbooks]
+    assert version.source_text == WHOLE
+
+
 def test_condition_trees_come_back_as_they_were():
     document = planfile.read(TREES).document
     assert planfile.read(planfile.write(document)).document == document
@@ -100,7 +110,7 @@ def test_condition_trees_come_back_as_they_were():
 def test_a_playbook_is_read_once(django_assert_num_queries):
     library.publish(planfile.read((FOLDER / "HJ.yaml").read_bytes()).document, by=None, now=NOW)
     ids = list(Playbook.objects.values_list("id", flat=True))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(13):
         first = library.playbooks(ids)
     with django_assert_num_queries(0):
         assert library.playbooks(ids) == first
