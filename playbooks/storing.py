@@ -77,6 +77,22 @@ def draft(
 
 
 @transaction.atomic
+def rewrite(version: models.PlanVersion, document: PlanDocument) -> None:
+    """Put another text and its rows in the place of a draft's; the number stays. Raises NotADraft."""
+    locked = models.PlanVersion.objects.select_for_update().get(pk=version.pk)
+    if locked.state != models.PlanVersion.State.DRAFT:
+        raise NotADraft(str(locked))
+    for children in (locked.playbooks, locked.parties, locked.posts):
+        children.all().delete()
+    version.zh, version.en, version.note = document.zh, document.en, document.note
+    version.source_text, version.digest = document.text, document.digest
+    version.save(update_fields=["zh", "en", "note", "source_text", "digest"])
+    _posts(version, document.posts)
+    _parties(version, document.parties)
+    _playbooks(version, document.playbooks)
+
+
+@transaction.atomic
 def publish(version: models.PlanVersion, *, by: "AbstractBaseUser | None", now: datetime) -> models.PlanVersion:
     """Publish a draft; from then on the tables refuse every change of it. Raises NotADraft, OwnDraft."""
     locked = models.PlanVersion.objects.select_for_update().get(pk=version.pk)
