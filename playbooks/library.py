@@ -36,7 +36,7 @@ def is_published(playbook_id: int) -> bool:
 
 
 def playbooks(playbook_ids: Iterable[int]) -> list[law.Playbook]:
-    """The playbooks of those rows in that order, unknown ids left out; at most thirteen queries, none for known ones."""
+    """The playbooks of those rows in that order, unknown ids left out; at most 13 queries, none for known ones."""
     wanted = list(playbook_ids)
     found = {key: _kept[key] for key in wanted if key in _kept}
     fresh = loading.load([key for key in wanted if key not in found])

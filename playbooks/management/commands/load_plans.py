@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from playbooks import shipped
+from playbooks import shipped, standing
 from playbooks.storing import Outcome, ship
 
 _SAID = {
@@ -24,13 +24,21 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--dir", type=Path, default=Path(settings.BASE_DIR) / "fixtures" / "plans")
-        parser.add_argument("--check", action="store_true", help="read the files only; needs no database")
+        parser.add_argument(
+            "--check",
+            action="store_true",
+            help="read the files only, standing duties and features beside them too; needs no database",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             documents, mistakes = shipped.read_folder(Path(options["dir"]))
         except FileNotFoundError as error:
             raise CommandError(f"没有此目录 / no such folder: {error}", returncode=2) from error
+        if options["check"]:
+            # A plan with a mistake is no document: then nobody knows its posts.
+            known = None if mistakes else {one.key: {post.key for post in one.posts} for one in documents}
+            mistakes = [*mistakes, *standing.read(Path(options["dir"]).parent, known).mistakes]
         for mistake in mistakes:
             self.stderr.write(str(mistake))
         if mistakes:
