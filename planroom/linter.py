@@ -9,7 +9,7 @@ from planroom.lint_people import Staffed
 from playbooks import planfile
 from playbooks.planfile import PlanDocument
 
-__all__ = ["Checked", "Finding", "check", "lint"]
+__all__ = ["Checked", "Finding", "check", "findings_placed", "lint", "of_mistakes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,11 @@ def check(source: str | bytes, *, file: str, sites: Iterable[Staffed] = ()) -> C
 def lint(document: PlanDocument, *, sites: Iterable[Staffed] = ()) -> tuple[Finding, ...]:
     """What a person should look at before this becomes law. Without `sites` nothing is said about people."""
     return placed(_all(document, sites), Lines(document.text))
+
+
+def findings_placed(findings: Iterable[Finding], text: str) -> tuple[Finding, ...]:
+    """Findings of a text with the lines on which they stand."""
+    return placed(findings, Lines(text))
 
 
 def _all(document: PlanDocument, sites: Iterable[Staffed]) -> Iterator[Finding]:
