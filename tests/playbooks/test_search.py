@@ -11,7 +11,9 @@ from playbooks import search, shipped
 @pytest.fixture(scope="module")
 def shelf():
     documents, _ = shipped.read_folder(Path(__file__).resolve().parents[2] / "fixtures" / "plans")
-    return [playbook for document in documents for playbook in document.playbooks]
+    # A shelf that stays as it is, whatever plans are added.
+    kept = ("HJ-2", "HJ-5.1", "KF-4")
+    return [playbook for document in documents for playbook in document.playbooks if playbook.key in kept]
 
 
 @pytest.mark.parametrize(
