@@ -210,6 +210,14 @@ class Migration(migrations.Migration):
             model_name='party',
             constraint=models.UniqueConstraint(fields=('version', 'key'), name='party_key_once'),
         ),
+        migrations.AlterModelOptions(
+            name='plan',
+            options={'verbose_name': '书面预案', 'verbose_name_plural': '书面预案'},
+        ),
+        migrations.AlterModelOptions(
+            name='planversion',
+            options={'verbose_name': '预案版本', 'verbose_name_plural': '预案版本'},
+        ),
         migrations.RunSQL(VERSION_OF, migrations.RunSQL.noop),
         migrations.RunSQL(TRIGGERS, DROP),
     ]

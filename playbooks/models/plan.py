@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from playbooks.models.fields import key_field, key_unique, keys_field, one_of, prose_field, words_field
 
@@ -15,6 +16,10 @@ class Plan(models.Model):
     key = models.CharField(max_length=20, unique=True)
     zh = words_field()
     en = words_field()
+
+    class Meta:
+        verbose_name = _("书面预案")
+        verbose_name_plural = _("书面预案")
 
     def __str__(self) -> str:
         return f"{self.key} {self.zh}"
@@ -57,6 +62,8 @@ class PlanVersion(models.Model):
     objects = PlanVersionQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("预案版本")
+        verbose_name_plural = _("预案版本")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["plan", "number"], name="planversion_number_once"),
             one_of("state", ["draft", "published"], "planversion_state_known"),
