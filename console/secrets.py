@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 FILE_NAME = "secrets.json"
-DEMO_ACCOUNTS = ("omar", "dana", "vera", "ada", "eve")
+DEMO_ACCOUNTS = ("omar", "dana", "vera", "ada", "abel", "hana", "ruth", "eve")
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,9 @@ def from_file(home: Path) -> Secrets:
         _create(path)
     path.chmod(0o600)
     kept = json.loads(path.read_text())
-    return Secrets(kept["secret_key"], kept["link_key"], kept["demo_passwords"])
+    # A file made before an account came to the demo gives that account a password of its own all the same.
+    later = {name: _derive(kept["secret_key"], f"demo {name}")[:12] for name in DEMO_ACCOUNTS}
+    return Secrets(kept["secret_key"], kept["link_key"], later | kept["demo_passwords"])
 
 
 def demo_passwords(home: Path, *, only_this_machine: bool) -> dict[str, str]:

@@ -90,6 +90,24 @@ def ada(world) -> User:
 
 
 @pytest.fixture
+def abel(world) -> User:
+    """Administers beside ada."""
+    return _user("abel")
+
+
+@pytest.fixture
+def hana(world) -> User:
+    """Leads the shift where there is heat, and in the hall."""
+    return _user("hana")
+
+
+@pytest.fixture
+def ruth(world) -> User:
+    """Supervises there."""
+    return _user("ruth")
+
+
+@pytest.fixture
 def eve(world) -> User:
     """Leads the shift at another site."""
     return _user("eve")

@@ -326,6 +326,18 @@ def test_a_given_secret_key_needs_no_file_and_fixes_the_link_key(home, monkeypat
 def test_demo_passwords_are_easy_on_this_machine_only(home):
     assert secrets.demo_passwords(home.path, only_this_machine=True)["omar"] == "omar-demo"
     hard = secrets.demo_passwords(home.path, only_this_machine=False)
-    assert set(hard) == {"omar", "dana", "vera", "ada", "eve"}
-    assert len(set(hard.values())) == 5 and all(len(word) >= 12 for word in hard.values())
+    assert set(hard) == set(secrets.DEMO_ACCOUNTS)
+    assert len(set(hard.values())) == len(secrets.DEMO_ACCOUNTS) and all(len(word) >= 12 for word in hard.values())
     assert hard == secrets.demo_passwords(home.path, only_this_machine=False)
+
+
+def test_an_account_that_came_to_the_demo_later_has_a_password_too(home):
+    before = secrets.demo_passwords(home.path, only_this_machine=False)
+    path = home.path / secrets.FILE_NAME
+    kept = json.loads(path.read_text())
+    del kept["demo_passwords"]["hana"]
+    path.write_text(json.dumps(kept))
+    after = secrets.demo_passwords(home.path, only_this_machine=False)
+    assert after["omar"] == before["omar"]
+    assert len(after["hana"]) >= 12 and after["hana"] not in before.values()
+    assert after == secrets.demo_passwords(home.path, only_this_machine=False)

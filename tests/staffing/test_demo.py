@@ -77,13 +77,16 @@ def test_accounts_stand_where_the_readme_says(world):
         user.username: {(row.site.key, row.role) for row in user.memberships.select_related("site")}
         for user in User.objects.all()
     }
-    both = ("callcentre", "online")
+    service, heat = ("callcentre", "online"), ("heating", "project", "hall")
     assert found == {
-        "omar": {(site, "shift_lead") for site in both},
-        "dana": {(site, "supervisor") for site in both},
-        "vera": {(site, "viewer") for site in both},
-        "ada": {(site, "admin") for site in both},
+        "omar": {(site, "shift_lead") for site in service},
+        "dana": {(site, "supervisor") for site in service},
+        "vera": {(site, "viewer") for site in service},
+        "hana": {(site, "shift_lead") for site in heat},
+        "ruth": {(site, "supervisor") for site in heat},
+        "ada": {(site, "admin") for site in service + heat},
+        "abel": {(site, "admin") for site in service + heat},
         "eve": {("northside", "shift_lead")},
     }
     assert not User.objects.filter(is_superuser=True).exists()
-    assert list(User.objects.filter(is_staff=True).values_list("username", flat=True)) == ["ada"]
+    assert list(User.objects.filter(is_staff=True).order_by("username").values_list("username", flat=True)) == ["abel", "ada"]

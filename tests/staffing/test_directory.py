@@ -110,9 +110,9 @@ def test_post_names_as_the_site_says_them(callcentre, django_assert_num_queries)
         assert directory.post_names(callcentre.pk)["team_leader"] == ("值班组长", "Shift team leader")
 
 
-def test_members_by_verb(callcentre, omar, dana, vera, ada, eve):
+def test_members_by_verb(callcentre, omar, dana, vera, ada, abel, eve):
     assert directory.members(callcentre.pk, "incident.work") == [omar, dana]
-    assert directory.members(callcentre.pk, "incident.view") == [omar, dana, vera, ada]
+    assert directory.members(callcentre.pk, "incident.view") == [omar, dana, vera, ada, abel]
     omar.is_active = False
     omar.save(update_fields=["is_active"])
     assert directory.members(callcentre.pk, "incident.work") == [dana]
