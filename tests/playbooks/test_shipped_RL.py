@@ -210,7 +210,7 @@ def test_a_burst_pipe_opens_valve_people_and_department_leader_together_people_f
 )
 def test_emergency_calls_open_on_what_is_seen_and_wait_for_nobody(heat, key, party, facts):
     duty = heat.duty(key)
-    assert (duty.kind, duty.outside, duty.life_safety) == ("call", (party,), True)
+    assert (duty.kind, duty.outside, duty.life_safety, duty.gate) == ("call", (party,), True, "restore")
     assert opens(heat, key, **facts)
     assert not opens(heat, key, **dict.fromkeys(facts, False if next(iter(facts.values())) is True else 0))
     assert heat.party(party).number == party[-3:]
