@@ -3,7 +3,7 @@
 (() => {
   const off = document.documentElement.dataset.keys === "off";
   const typing = "input:not([type=checkbox]):not([type=radio]):not([type=range]), textarea, select, [contenteditable]";
-  const places = { 1: "/desk/", 2: "/incidents/", 3: "/dashboard/" };
+  const places = { 1: "/desk/", 2: "/incidents/", 3: "/playbooks/", 4: "/dashboard/" };
   const leaderMs = 1500;
   let leaderAt = -Infinity;
 
