@@ -127,13 +127,14 @@ _SHAPES: Final[Mapping[RowKind, tuple[Shape, ...]]] = {
 def _of_plan(document: PlanDocument) -> Iterator[tuple[tuple[str, ...], Element]]:
     for post in document.posts:
         yield post.requirements, Element("post", f"{document.key} {post.key}")
-    seen: set[tuple[Shape, str]] = set()
+    # A playbook's own part of a shared name carries rows of its own.
+    seen: set[tuple[Shape, str, tuple[str, ...]]] = set()
     for playbook in document.playbooks:
         yield playbook.requirements, Element("playbook", playbook.key)
         for requirements, name, element in _of_playbook(playbook):
-            if (element.shape, name) not in seen or element.shape == "rule":
+            if (element.shape, name, requirements) not in seen or element.shape == "rule":
                 yield requirements, element
-            seen.add((element.shape, name))
+            seen.add((element.shape, name, requirements))
 
 
 Named = tuple[tuple[str, ...], str, Element]
