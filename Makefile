@@ -27,7 +27,7 @@ run: $(VENV)/.run words ## bring the console up; Ctrl-C stops it
 	@exec $(PY) manage.py up $(ARGS)
 
 test: $(VENV)/.dev words browser lint ## every check and every test
-	$(PY) -m pytest $(ARGS)
+	$(PY) $(if $(ARGS),-m pytest $(ARGS),tests/run.py)
 
 lint: $(VENV)/.dev ## style, types, and the import rule
 	$(PY) -m ruff check .

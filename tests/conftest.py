@@ -3,11 +3,8 @@
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
-from auditlog.context import disable_auditlog
-from django.core.management import call_command
 from django.db import connection
 from django.test import override_settings
 from django.utils import translation
@@ -16,9 +13,9 @@ from incident import clock, readings, reporting
 from incident.models import Incident
 from playbooks import library, rules
 from staffing.models import Site, User
+from tests import world_rows
 
 SIMPLE = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(autouse=True)
@@ -27,25 +24,19 @@ def _simple_passwords(settings) -> None:
     settings.PASSWORD_HASHERS = SIMPLE
 
 
-def _load_world() -> None:
-    """The plans and the demo sites with their people, as `make run` loads them; unaudited, which takes a third less."""
-    with disable_auditlog():
-        call_command("load_plans", verbosity=0, dir=ROOT / "fixtures" / "plans")
-        call_command("load_demo", verbosity=0)
-
-
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker) -> None:
     """The world is loaded once; each test sees it and undoes what it does."""
     with django_db_blocker.unblock(), override_settings(PASSWORD_HASHERS=SIMPLE):
-        _load_world()
+        world_rows.load()
+        world_rows.keep()
 
 
 @pytest.fixture
 def world(db) -> None:
-    """The plans, sites and people; loaded anew where a test that commits has emptied the tables."""
+    """The plans, sites and people; put back where a test that commits has emptied the tables."""
     if not Site.objects.exists():
-        _load_world()
+        world_rows.put_back()
 
 
 @pytest.fixture

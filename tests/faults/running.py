@@ -55,6 +55,7 @@ class Running:
         self.home, self.smtp_port = home, smtp_port
         self.started: list[subprocess.Popen[bytes]] = []
         self.known: dict[str, subprocess.Popen[bytes]] = {}
+        self.risen: list[str] = []
         self.engines = engines.hold(home, ["postgres", "valkey"])
         assert self.engines.database_url and self.engines.redis_url
         self.database_url, self.redis_url = self.engines.database_url, self.engines.redis_url
@@ -171,8 +172,19 @@ class Running:
             with contextlib.suppress(psycopg.OperationalError):
                 left = self.number(statement)
             if left:
+                self._raise_the_dead()
                 time.sleep(0.1)
         assert left == 0, f"still {left} after {seconds} s: {statement}\n{self.logs()}"
+
+    def _raise_the_dead(self) -> None:
+        """Start again what ended by itself, as `up` and a container do.
+
+        Celery's main process may end when the broker dies at the very moment in which a task is acknowledged.
+        """
+        for name, child in list(self.known.items()):
+            if child.poll() is not None:
+                self.risen.append(name)
+                self.start(name.removeprefix("second-"), called=name if name.startswith("second-") else "")
 
     def logs(self) -> str:
         return "\n".join(f"== {path.name}\n{path.read_text()[-4000:]}" for path in sorted(self.home.glob("*.log")))

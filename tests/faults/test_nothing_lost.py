@@ -109,6 +109,7 @@ def test_every_duty_is_late_once_and_every_mail_leaves(running, sink):
     running.wait_for_none(LEASED, seconds=30)
     found = running.probe("tell")
 
+    assert len(running.risen) <= 1, running.logs()  # what ends by itself is rare, and comes back
     assert found["incidents"] == INCIDENTS
     assert found["waited_for"] >= INCIDENTS / 2  # the sweep had to find them; each has its own second
     assert {name: found[name] for name in WRONG if found[name]} == {}, running.logs()

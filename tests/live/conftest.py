@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
 from django.db import transaction
 from django.test import Client
 from websockets.exceptions import ConnectionClosed
@@ -19,9 +18,9 @@ from websockets.sync.client import ClientConnection, connect
 from console.engines.valkey import find_program
 from incident.live import topics
 from staffing.models import Membership, Site, User
+from tests import world_rows
 from tests.webs import Web, free_port, wait_for
 
-ROOT = Path(__file__).resolve().parents[2]
 Frame = dict
 
 
@@ -82,8 +81,7 @@ def world(transactional_db) -> None:
 def whole_world(transactional_db) -> None:
     """Plans too, for tests with an incident; committed, as other processes read it."""
     if not Site.objects.exists():
-        call_command("load_plans", verbosity=0, dir=ROOT / "fixtures" / "plans")
-        call_command("load_demo", verbosity=0)
+        world_rows.put_back()
 
 
 @pytest.fixture(scope="session")
