@@ -68,7 +68,8 @@ def test_every_kind_of_notice_has_its_words():
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
 def test_nobody_real_is_in_what_is_shipped(path):
     said = path.read_text()
-    runs = re.findall(r"\d[\d -]{5,}\d", re.sub(r"\d{4}-\d\d-\d\d(T[\d:+]+)?", "", said))
+    no_phone = re.compile(r"\d{4}-\d\d-\d\d(T[\d:+]+)?|m(in|ax)imum: \d+")
+    runs = re.findall(r"\d[\d -]{5,}\d", no_phone.sub("", said))
     assert [number for number in runs if not number.startswith("000-")] == []
     addresses = re.findall(r"[\w.+-]+@[\w.-]+", said)
     assert [address for address in addresses if not address.endswith("example.invalid")] == []
