@@ -34,6 +34,10 @@ class Unreadable(Refusal):
         self.findings = findings
 
 
+class SamePerson(Denied):
+    """Whoever wrote or submitted a draft may not approve it."""
+
+
 @dataclass
 class Conflict(Refusal):
     """Somebody else changed the draft since it was opened; `version` holds what stands now."""
@@ -141,13 +145,13 @@ def submit(*, version_id: int, actor: "User", now: datetime, seen: str, note: st
 
 @transaction.atomic
 def publish(*, version_id: int, actor: "User", now: datetime, seen: str, note: str = "") -> models.PlanVersion:
-    """Approve what was submitted: from now on it is the law. Raises Denied, Conflict, NotNow, Unreadable.
+    """Approve what was submitted: from now on it is the law. Raises SamePerson, Conflict, NotNow, Unreadable.
 
     Nobody who wrote or submitted any of it may approve it, whatever other rights they have.
     """
     version = _locked(version_id)
     if actor.pk in authors(version):
-        raise Denied(_("这份草案由您起草、修改或提交，须由另一位管理员审批。"))
+        raise SamePerson(_("这份草案由您起草、修改或提交，须由另一位管理员审批。"))
     _need_submitted(version)
     _need_seen(version, seen)
     newest = in_force(version.plan)
