@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as n_
 
-from incident import clock, confirming
+from incident import clock, confirming, veil
 from incident.models import Entry
 from playbooks import rules
 
@@ -43,8 +43,7 @@ class Line:
 
     @property
     def data(self) -> dict[str, Any]:
-        data: dict[str, Any] = self.entry.data
-        return data
+        return veil.hushed(self.playbook, self.entry.data)
 
     def duty(self, key: str) -> str:
         """The name of a duty; its key where the plan no longer knows it."""
@@ -63,6 +62,11 @@ class Line:
         if key == confirming.POST:
             return _("值班主管")
         found = next((post for post in self.playbook.posts if post.key == key), None)
+        return own(found) if found else key
+
+    def party(self, key: str) -> str:
+        """The name of somebody outside the roster."""
+        found = next((party for party in self.playbook.parties if party.key == key), None)
         return own(found) if found else key
 
     def time(self, name: str, form: str = "%H:%M:%S") -> str:
@@ -141,6 +145,8 @@ def _reported(line: Line) -> str:
 
 
 def _facts(line: Line) -> str:
+    if veil.is_hidden(line.playbook):
+        return _("记录了情况（受限内容）")
     text = _("；").join(value(line, fact) for fact in line.data["facts"])
     return _with(text, line, "reason", _("理由：%s"))
 
@@ -242,6 +248,46 @@ def _plain(sentence: str, extra: str = "") -> Words:
     return said
 
 
+def _record(line: Line) -> str:
+    form = next((form for form in line.playbook.forms if form.key == line.data["form"]), None)
+    what = {
+        "form": own(form) if form else line.data["form"],
+        "row": line.data["row"],
+        "version": line.data["version"],
+    }
+    if form is not None and not form.rows:
+        text = _("记录《%(form)s》第 %(version)s 版") % what
+    else:
+        text = _("记录《%(form)s》第 %(row)s 行，第 %(version)s 版") % what
+    if line.data.get("voided"):
+        text += _("；内容有变，此前的签字作废：%s") % _("、").join(line.data["voided"])
+    return text
+
+
+def _called(line: Line) -> str:
+    what = {"number": line.data["number"] or line.party(line.data["party"]), "who": line.data["by"]}
+    at = f"{line.entry.at.astimezone(clock.ZONE):%H:%M}"
+    text = _("%(number)s 已于 %(time)s 拨打：%(who)s") % {**what, "time": at}
+    return text + (_("，迟于时限") if line.data.get("late") else "")
+
+
+def _call_not_needed(line: Line) -> str:
+    number = line.data["number"] or line.party(line.data["party"])
+    return _("%(number)s 不需要拨打：%(reason)s") % {"number": number, "reason": line.data["note"]}
+
+
+def _signed(line: Line) -> str:
+    return _("签字 %(count)s / %(needed)s：%(duty)s") % {**line.data, "duty": line.duty(line.data["duty"])}
+
+
+def _deputed(line: Line) -> str:
+    return _("受权代行“%(duty)s”（此人也完成了“%(before)s”）。理由：%(reason)s") % {
+        "duty": line.duty(line.data["duty"]),
+        "before": line.duty(line.data["before"]),
+        "reason": line.data["reason"],
+    }
+
+
 KINDS: dict[str, Words] = {
     "reported": _reported,
     "taken": _plain(n_("接手处置")),
@@ -274,6 +320,11 @@ KINDS: dict[str, Words] = {
     "duties_waived": _waived,
     "duty_late": _late,
     "duty_done": _done,
+    "called": _called,
+    "call_not_needed": _call_not_needed,
+    "signed": _signed,
+    "deputed": _deputed,
+    "record_written": _record,
     "notified": _notified,
     "vacant": _vacant,
     "acknowledged": _acknowledged,

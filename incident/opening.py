@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from incident import chain, clock, confirming, observing
 from incident.models import Duty
@@ -115,9 +116,10 @@ def announce(story: Story, opened: list[Duty], *, at: datetime) -> None:
 
 
 def finish(
-    story: Story, duty: Duty, *, by: str, at: datetime | None = None, note: str = "", choice: str = "", via: str = ""
-) -> None:
-    """Mark a duty done in the story, with what follows from it."""
+    story: Story, duty: Duty, *, by: str, at: datetime | None = None, note: str = "", choice: str = "", via: str = "",
+    kind: str = "duty_done", **more: Any,
+) -> None:  # fmt: skip
+    """Mark a duty done in the story, with what follows from it. `kind`: of its entry; `more`: what that says too."""
     rule = story_rule(story, duty.rule)
     duty.state = Duty.State.DONE
     duty.done_at, duty.due_at = at or story.at, None
@@ -126,7 +128,7 @@ def finish(
     story.change_duty(duty)
     chain.write(
         story,
-        "duty_done",
+        kind,
         at=duty.done_at,
         clause=rule.clause_zh,
         clause_en=rule.clause_en,
@@ -137,6 +139,7 @@ def finish(
         note=note,
         choice=choice,
         late=duty.late_at is not None,
+        **more,
     )
     if choice and rule.fact:
         observing.write(story, {rule.fact: _as_fact(story, rule.fact, choice)})

@@ -20,7 +20,7 @@ SECONDS_PER_UNIT = {"min": 60, "h": 3600}
 LONGEST_NUMBER = 40  # characters; "1e-9999999" is short, and long when written out
 MOST_DECIMALS = 6
 LONGEST_WATCH = timedelta(days=3650)
-FIRST_YEAR = 2000
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
 class Named(Protocol):
@@ -185,10 +185,11 @@ READERS: dict[str, Reader] = {
 }
 
 
-def moment(text: str, *, at: datetime, what: str) -> datetime:
+def moment(text: str, *, at: datetime, what: str, may_come: bool = False) -> datetime:
     """A time typed by a person: HH:MM[:SS] of today (of yesterday when that would be ahead), or a full date and time.
 
-    Raises ValueError with a sentence for nonsense and for the future (a minute of grace for a rounded clock).
+    Raises ValueError with a sentence for nonsense and, unless it `may_come`, for the future (a minute of grace for a
+    rounded clock).
     """
     zone = timezone.get_default_timezone()
     local = at.astimezone(zone)
@@ -200,11 +201,13 @@ def moment(text: str, *, at: datetime, what: str) -> datetime:
             continue
         if form.startswith("%H"):
             found = datetime.combine(local.date(), found.time())
-        if found.year < FIRST_YEAR:
+        if not FIRST_YEAR <= found.year <= LAST_YEAR:
             raise ValueError(_("“%s”超出合理范围，请核对。") % what)
         aware = found.replace(tzinfo=zone)
         if form.startswith("%H") and aware > at + timedelta(hours=12):
             aware -= timedelta(days=1)
+        if may_come:
+            return aware
         if aware > at + timedelta(minutes=1):
             raise ValueError(_("“%s”在将来，请填已经发生的时间。") % what)
         return min(aware, at)

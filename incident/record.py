@@ -3,17 +3,18 @@
 from datetime import datetime
 from typing import Any
 
-from incident import catalogue, chain, clock, opening
-from incident.models import Duty, Entry, Incident, LevelDecision
+from incident import catalogue, chain, clock, items, opening, records, veil
+from incident.models import Duty, Entry, Incident, LevelDecision, Record
 from incident.story import Story
 from notices import outbox
-from playbooks import library
 
 
 def record(incident: Incident, *, now: datetime) -> dict[str, Any]:
-    """Number, state, level, decisions, duties, entries and notices; times are on the incident's clock, with offset."""
+    """Number, state, level, decisions, duties, records, entries and notices; times are on the incident's clock, with
+    offset. Restricted words of the plan and whole phone numbers leave the house for nobody.
+    """
     story = Story(incident=incident, actor=None, now=now)
-    law = library.playbook(incident.playbook_id)
+    law = story.playbook = veil.for_export(incident.playbook_id, cleared=True)
     entries = list(Entry.objects.filter(incident=incident).order_by("number"))
     return {
         "number": incident.number,
@@ -38,6 +39,7 @@ def record(incident: Incident, *, now: datetime) -> dict[str, Any]:
         },
         "decisions": [_decision(decision) for decision in story.decisions],
         "duties": [_duty(story, duty) for duty in story.duties],
+        "records": [_record(story, record) for record in story.records],
         "entries": [_entry(entry, story) for entry in entries],
         "chain": "broken" if chain.broken_at(incident) else "whole",
         "notices": [
@@ -102,6 +104,26 @@ def _duty(story: Story, duty: Duty) -> dict[str, Any]:
         "choice": duty.choice or None,
         "gate": duty.gate or None,
         "life_safety": duty.life_safety,
+    }
+
+
+def _record(story: Story, record: Record) -> dict[str, Any]:
+    form = next((form for form in story.playbook.forms if form.key == record.form), None)
+    hidden = form is None or veil.is_kept_back(story.playbook, form)
+    newest = records.current(story.records, record.form)[record.row]
+    return {
+        "form": record.form,
+        "zh": form.zh if form else None,
+        "en": form.en if form else None,
+        "row": record.row,
+        "version": record.version,
+        "current": newest is record,
+        "happened": _time(record.happened_at),
+        "recorded": _time(record.recorded_at),
+        "by": record.by_name,
+        "data": None if form is None or hidden else items.shared(form, record.data),
+        "restricted": hidden,
+        "sha256": items.digest(record.data),
     }
 
 

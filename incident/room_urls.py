@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from incident.views import duties, facts, inbox, levels, log, printout, room, steps
+from incident.views import duties, facts, inbox, levels, log, printout, records, room, steps
 
 urlpatterns = [
     path("incidents/<str:number>/", room.page, name="room"),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("incidents/<str:number>/duties/<int:duty_id>/", duties.duty, name="room-duty"),
     path("incidents/<str:number>/duties/<int:duty_id>/done/", duties.done, name="room-duty-done"),
     path("incidents/<str:number>/duties/<int:duty_id>/waive/", duties.waive, name="room-duty-waive"),
+    path("incidents/<str:number>/records/<str:form>/", records.record, name="room-record"),
     path("incidents/<str:number>/facts/", facts.record, name="room-facts"),
     path("incidents/<str:number>/occurred/", facts.occurred, name="room-occurred"),
     path("incidents/<str:number>/level/", levels.change, name="room-level"),

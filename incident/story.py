@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from incident import clock, readings
-from incident.models import Duty, Entry, Fact, Incident, LevelDecision
+from incident.models import Duty, Entry, Fact, Incident, LevelDecision, Record, Signature
 from playbooks import library, rules
 from staffing import directory
 
@@ -26,6 +26,7 @@ DUTIES = HEAD | {"live-next-deadline", "live-deadlines", "live-actions"}
 LOG = frozenset({"live-log", "live-log-count"})
 LEVEL = frozenset({"live-head", "live-level-reasons", "live-deadlines", "live-section-nav"})
 FACTS = frozenset({"live-facts", "live-level-reasons", "live-section-nav"})
+RECORDS = frozenset({"live-records", "live-section-nav"})
 PEOPLE = frozenset({"live-people", "live-section-nav", "live-actions"})
 
 
@@ -54,6 +55,8 @@ class Story:
     changed_duties: set[int] = field(default_factory=set)  # ids
     new_decisions: list[LevelDecision] = field(default_factory=list)
     changed_decisions: set[int] = field(default_factory=set)  # ids
+    new_records: list[Record] = field(default_factory=list)
+    new_signatures: list[Signature] = field(default_factory=list)
     regions: set[str] = field(default_factory=set)
     people: set[int] = field(default_factory=set)  # user ids whose personal parts changed
     changed: bool = False
@@ -98,6 +101,20 @@ class Story:
         if self.incident.pk is None:
             return []
         return list(Fact.objects.filter(incident=self.incident).order_by("id"))
+
+    @cached_property
+    def records(self) -> list[Record]:
+        """Every version of every line of every form, oldest first; new ones are appended."""
+        if self.incident.pk is None:
+            return []
+        return list(Record.objects.filter(incident=self.incident).order_by("id"))
+
+    @cached_property
+    def signatures(self) -> list[Signature]:
+        """Who signed which duty, oldest first; new ones are appended."""
+        if self.incident.pk is None:
+            return []
+        return list(Signature.objects.filter(duty__incident=self.incident).order_by("id"))
 
     @cached_property
     def held(self) -> dict[str, tuple[directory.Held, ...]]:
@@ -154,6 +171,16 @@ class Story:
         self.facts.append(fact)
         self.new_facts.append(fact)
         self.touch(FACTS)
+
+    def add_record(self, record: Record) -> None:
+        self.records.append(record)
+        self.new_records.append(record)
+        self.touch(RECORDS, DUTIES)
+
+    def add_signature(self, signature: Signature) -> None:
+        self.signatures.append(signature)
+        self.new_signatures.append(signature)
+        self.touch(DUTIES)
 
     def call(self, post: str, kind: str, *, at: datetime, duties: tuple[Duty, ...] = (), **data: Any) -> None:
         """Tell the holder of a post when the story is saved."""

@@ -5,7 +5,9 @@ restricted playbook and of its levels stay; clauses stay too: they say where the
 """
 
 from dataclasses import dataclass, fields, replace
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
+
+from django.utils.translation import gettext as _
 
 from playbooks import law, library
 
@@ -13,6 +15,9 @@ VERB: Final = "playbooks.restricted"
 
 DUTY: Final = law.Words("受限职责，请在控制台查看", "Restricted duty: open the console to read it")
 OTHER: Final = law.Words("受限内容", "Restricted")
+
+FREE: Final = ("note", "reason", "text")  # of an entry's data: what a person wrote
+CODED: Final = ("word", "lapsed", "replaced", "merged")  # reasons that the console says itself
 
 _Named = TypeVar("_Named", law.DutyRule, law.Rule, law.Form, law.Item, law.FactSpec, law.Choice)
 
@@ -45,6 +50,18 @@ def is_hidden(playbook: law.Playbook, rule: law.DutyRule | None = None) -> bool:
     return playbook.restricted or (rule is not None and rule.restricted)
 
 
+def hushed(playbook: law.Playbook, data: dict[str, Any]) -> dict[str, Any]:
+    """The data of an entry without people's own words, where those are left out; words of the console stay."""
+    rule = next((rule for rule in playbook.duties if rule.key == data.get("duty")), None)
+    if not is_hidden(playbook, rule):
+        return data
+    hidden = _("受限内容")
+    return {
+        name: hidden if name in FREE and text and str(text).partition(":")[0] not in CODED else text
+        for name, text in data.items()
+    }
+
+
 def is_kept_back(playbook: law.Playbook, form: law.Form) -> bool:
     """Whether a form is for hall staff only: of a restricted playbook, or written by restricted duties alone."""
     writers = [duty for duty in playbook.duties if duty.form == form.key]
@@ -61,7 +78,8 @@ def _veiled(playbook: law.Playbook, *, muted: bool) -> law.Playbook:
 
 def _made(playbook: law.Playbook, *, muted: bool) -> law.Playbook:
     whole = playbook.restricted
-    if not whole and not any(one.restricted for one in (*playbook.duties, *playbook.notes)):
+    parts = [duty.restricted for duty in playbook.duties] + [note.restricted for note in playbook.notes]
+    if not whole and not any(parts):
         return playbook
     told = {spec.name: getattr(playbook, spec.name) for spec in fields(law.Playbook)}
     told |= {

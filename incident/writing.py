@@ -4,7 +4,7 @@ from django.db import transaction
 
 from incident import calling
 from incident.live import pokes, topics
-from incident.models import Duty, Entry, Fact, Incident, LevelDecision
+from incident.models import Duty, Entry, Fact, Incident, LevelDecision, Record, Signature
 from incident.models.incident import State
 from incident.story import Story
 from notices import outbox
@@ -69,6 +69,8 @@ def _write_rows(story: Story) -> None:
         LevelDecision.objects.bulk_update(changed, DECISION_FIELDS)
     LevelDecision.objects.bulk_create(story.new_decisions)
     Fact.objects.bulk_create(story.new_facts)
+    Record.objects.bulk_create(story.new_records)
+    Signature.objects.bulk_create(story.new_signatures)
 
 
 def _link(recipients: list[calling.Recipient], notice_ids: list[int]) -> None:

@@ -11,7 +11,7 @@ from incident import clock
 from incident.audience import Audience, Page
 from incident.models import Duty
 from incident.models.incident import OPEN_STATES, Mode
-from incident.screens import feed, on_duty, strips
+from incident.screens import feed, on_duty, room_clocks, strips
 from incident.screens import room_words as say
 from incident.screens.board import Board
 from playbooks import library
@@ -114,7 +114,7 @@ def _task(duty: Duty, now: datetime) -> Task:
         is_target=duty.due_kind == Duty.DueKind.TARGET,
         is_done=duty.state == Duty.State.DONE,
         done_at=done_at,
-        asks_choice=bool(rule and rule.choices),
+        asks_choice=room_clocks.is_asked(rule),
     )
 
 

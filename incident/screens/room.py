@@ -15,6 +15,7 @@ from incident.screens import (
     room_level,
     room_log,
     room_people,
+    room_records,
     room_rows,
 )
 
@@ -32,6 +33,7 @@ REGIONS = {
     "live-level-reasons": "incident/room/_level_reasons.html",
     "live-facts": "incident/room/_facts.html",
     "live-people": "incident/room/_people.html",
+    "live-records": "incident/room/_records.html",
     "live-closing": "incident/room/_closing.html",
 }
 
@@ -64,6 +66,7 @@ def parts(rows: room_rows.Rows, log_limit: int | None = room_rows.LOG_PAGE) -> d
         "log": cache(lambda: room_log.build(rows, log_limit)),
         "why": cache(lambda: room_level.build(rows)),
         "facts": cache(lambda: room_facts.build(rows)),
+        "records": cache(lambda: room_records.build(rows)),
         "people": cache(lambda: room_people.build(rows)),
         "closing": cache(lambda: room_closing.build(rows, head(), actions())),
     }

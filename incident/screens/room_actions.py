@@ -6,7 +6,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from incident.models import Duty
+from incident import records, veil, work
+from incident.models import Duty, Signature
 from incident.screens import room_words as say
 from incident.screens.room_clocks import Timer, needs_form, timer
 from incident.screens.room_rows import Rows
@@ -47,6 +48,13 @@ class Task:
     decision_id: int | None  # the level decision that this duty is about
     needs_form: bool
     gate: str
+    number: str  # of a call
+    signed: tuple[str, ...]  # who signed, while more are needed
+    to_sign: int
+
+    @property
+    def is_call(self) -> bool:
+        return self.kind == "call"
 
     @property
     def is_open(self) -> bool:
@@ -139,6 +147,7 @@ def _task(rows: Rows, duty: Duty) -> Task:
     rule = rows.rule(duty)
     choices = rule.choices if rule else ()
     decision_id = rows.pending.get(duty.rule)
+    signed = _signed(rows, duty, rule)
     return Task(
         id=duty.pk,
         kind=duty.kind,
@@ -151,15 +160,37 @@ def _task(rows: Rows, duty: Duty) -> Task:
         life_safety=duty.life_safety,
         who=duty.done_name or (_("系统") if duty.state != Duty.State.OPEN else ""),
         done_at=duty.done_at,
-        note=rows.reason(duty.note),
-        choice=next((say.pick(choice) for choice in choices if choice.key == duty.choice), ""),
+        note=_("受限内容") if duty.note and veil.is_hidden(rows.playbook, rule) else rows.reason(duty.note),
+        choice=_outcome(duty, choices),
         told=tuple(_told(rows, notice) for notice in rows.told.get(duty.pk, ())),
         to_tell=_to_tell(rows, rule),
         holder_id=duty.holder_user_id,
         decision_id=decision_id,
         needs_form=decision_id is None and needs_form(rule),
         gate=duty.gate,
+        number=_number(rows, rule),
+        signed=tuple(one.name for one in signed),
+        to_sign=rule.signers - len(signed) if rule and rule.signers > 1 and duty.state == Duty.State.OPEN else 0,
     )
+
+
+def _outcome(duty: Duty, choices: tuple[rules.Choice, ...]) -> str:
+    """How a decision or a call ended, in words."""
+    if duty.kind == "call" and duty.choice:
+        return _("已拨打") if duty.choice == work.CALLED else _("不需要拨打")
+    return next((say.pick(choice) for choice in choices if choice.key == duty.choice), "")
+
+
+def _number(rows: Rows, rule: rules.DutyRule | None) -> str:
+    if rule is None or rule.kind != "call":
+        return ""
+    return next((party.number for party in rows.playbook.parties if party.key in rule.outside), "")
+
+
+def _signed(rows: Rows, duty: Duty, rule: rules.DutyRule | None) -> list[Signature]:
+    if rule is None or rule.signers < 2 or duty.state != Duty.State.OPEN:
+        return []
+    return records.signed(rows.signatures, duty, records.edition(rows.records, rule.form))
 
 
 def _to_tell(rows: Rows, rule: rules.DutyRule | None) -> str:
@@ -167,6 +198,8 @@ def _to_tell(rows: Rows, rule: rules.DutyRule | None) -> str:
         return ""
     names = {rules.TOLD: _("此前通知过的每一位"), rules.HOLDER: ""}
     found = [names.get(post, "") if post in names else rows.post(post) for post in rule.tell]
+    if rule.kind != "call":
+        found += [say.pick(party) for party in rows.playbook.parties if party.key in rule.outside]
     return _("、").join(name for name in found if name)
 
 

@@ -226,15 +226,33 @@ def _next(rows: Rows, running: Sequence[Deadline]) -> Next | None:
 
 
 def needs_form(rule: rules.DutyRule | None) -> bool:
-    """Whether a bare tick is not enough: a choice, or whom one told."""
-    return bool(rule and (rule.choices or (rule.kind == "notification" and rule.tell)))
+    """Whether a bare tick is not enough: something is asked, or whom one told."""
+    return is_asked(rule) or tells(rule)
+
+
+def is_asked(rule: rules.DutyRule | None) -> bool:
+    """Whether the duty asks something: a choice, a form, a signature beside others, or how a call ended."""
+    return bool(rule and (rule.choices or rule.form or rule.signers > 1 or rule.kind == "call"))
+
+
+def tells(rule: rules.DutyRule | None) -> bool:
+    """Whether the duty is to tell people of the roster, who may have been reached by telephone."""
+    return bool(rule and rule.kind == "notification" and rule.tell)
 
 
 def done_words(rule: rules.DutyRule | None) -> str:
     """What the button that fulfils a duty says."""
-    if rule and rule.choices:
+    if rule is None:
+        return _("完成")
+    if rule.kind == "call":
+        return _("已拨打或不需要")
+    if rule.form:
+        return _("填写记录")
+    if rule.choices:
         return _("作出决定")
-    return _("已用电话告知") if rule and needs_form(rule) else _("完成")
+    if rule.signers > 1:
+        return _("签字")
+    return _("已用电话告知") if tells(rule) else _("完成")
 
 
 def _rail(rows: Rows, every: Sequence[Deadline], nearest: Deadline | None) -> Rail | None:

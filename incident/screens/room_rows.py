@@ -10,11 +10,11 @@ from django.db.models import Count
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from incident import catalogue, clock, confirming, readings
-from incident.models import Duty, Entry, Fact, Incident, LevelDecision
+from incident import catalogue, clock, confirming, readings, veil
+from incident.models import Duty, Entry, Fact, Incident, LevelDecision, Record, Signature
 from incident.screens import room_words as say
 from notices.models import Attempt, Notice
-from playbooks import library, rules
+from playbooks import rules
 from staffing.models import Post
 
 LOG_PAGE = 50
@@ -55,7 +55,7 @@ class Rows:
     def __init__(self, incident: Incident, *, verbs: frozenset[str], now: datetime) -> None:
         self.incident, self.verbs, self.now = incident, verbs, now
         self.at = clock.at(incident, now)
-        self.playbook = library.playbook(incident.playbook_id)
+        self.playbook = veil.for_viewer(incident.playbook_id, cleared=veil.VERB in verbs)
 
     @cached_property
     def posts(self) -> Mapping[str, Post]:
@@ -73,6 +73,17 @@ class Rows:
     @cached_property
     def facts(self) -> tuple[Fact, ...]:
         return tuple(Fact.objects.filter(incident=self.incident).select_related("by").order_by("id"))
+
+    @cached_property
+    def records(self) -> tuple[Record, ...]:
+        return tuple(Record.objects.filter(incident=self.incident).order_by("id")) if self.playbook.forms else ()
+
+    @cached_property
+    def signatures(self) -> tuple[Signature, ...]:
+        """Asked for only where some duty takes several signers."""
+        if not any(rule.signers > 1 for rule in self.playbook.duties):
+            return ()
+        return tuple(Signature.objects.filter(duty__incident=self.incident).order_by("id"))
 
     @cached_property
     def decisions(self) -> tuple[LevelDecision, ...]:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from incident import clock
 from incident.forms import Dialog
 from incident.models import Incident
+from incident.records import Rewritten
 from incident.refusals import Invalid, Stale
 from incident.views.answers import Request, is_htmx
 
@@ -41,11 +42,25 @@ def submit(request: Request, incident: Incident, dialog: Dialog, act: Callable[[
         act()
     except Invalid as wrong:
         return show(request, incident, dialog.answered(request.POST.dict(), wrong), wrong.status)
+    except Rewritten as other:
+        kept = replace(dialog.answered(request.POST.dict(), Invalid({})), error=str(other))
+        return show(request, incident, kept, other.status)
     except Stale as stale:
         newest = Incident.objects.values_list("revision", flat=True).get(pk=incident.pk)
         kept = replace(dialog.answered(request.POST.dict(), Invalid({})), error=str(stale), seen=newest)
         return show(request, incident, kept, stale.status)
     return done(request, incident)
+
+
+def again(
+    request: Request, incident: Incident, answer: HttpResponse, path: str, fresh: Callable[[], Dialog]
+) -> HttpResponse:
+    """A line of a ledger was taken: the dialog stays, for the next one. Anything else is answered as it was."""
+    if answer.status_code not in (204, 303):
+        return answer
+    if is_htmx(request):
+        return show(request, incident, fresh())
+    return HttpResponse(status=303, headers={"Location": path})
 
 
 def done(request: Request, incident: Incident) -> HttpResponse:

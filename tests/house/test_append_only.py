@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from incident import chain, sweep
-from incident.models import Duty, Entry, Fact, Incident, LevelDecision
+from incident.models import Duty, Entry, Fact, Incident, LevelDecision, Record, Signature
 
 RESTRICT = "23001"
 
@@ -33,12 +33,20 @@ def by_sql(statement):
     return run
 
 
-@pytest.mark.parametrize("model", [Entry, Fact])
-def test_entries_and_facts_are_neither_changed_nor_deleted(incident, model):
-    row, table = model.objects.filter(incident=incident).first(), model._meta.db_table
+def written(incident, by, now):
+    """One record and one signature."""
+    of = {"recorded_at": now, "incident": incident}
+    Record.objects.create(form="-", data={"a": "b"}, happened_at=now, by=by, by_name=str(by), **of)
+    Signature.objects.create(duty=incident.duties.first(), user=by, name=str(by), at=now, recorded_at=now)
+
+
+@pytest.mark.parametrize("model", [Entry, Fact, Record, Signature])
+def test_entries_facts_records_and_signatures_are_neither_changed_nor_deleted(incident, model, omar, now):
+    written(incident, omar, now)
+    row, table = model.objects.order_by("id").last(), model._meta.db_table
     refused(row.delete)
     refused(lambda: row.save(force_update=True))
-    refused(lambda: model.objects.filter(pk=row.pk).update(incident=incident))
+    refused(lambda: model.objects.filter(pk=row.pk).update(recorded_at=now))
     refused(model.objects.filter(pk=row.pk).delete)
     refused(by_sql(f"UPDATE {table} SET recorded_at = now() WHERE id = {row.pk}"))
     refused(by_sql(f"DELETE FROM {table} WHERE id = {row.pk}"))

@@ -11,7 +11,9 @@ from django.urls.resolvers import URLPattern, URLResolver
 from incident.models import Duty, LevelDecision
 from notices import links
 from notices.models import Notice
+from playbooks.law import Form, Item
 from staffing.models import User
+from tests.laws import bent
 
 # What a bare request of each is answered with. 302: to the login. 404: an outsider does not learn that it is there.
 # 403: a member without the right. 405: no such method. 422, 409: the right is there, the form is empty or too late.
@@ -55,6 +57,7 @@ TABLE = {
     "room-duty":              ("302 404 403 200 200 403", "405 405 405 405 405 405"),
     "room-duty-done":         ("405 405 405 405 405 405", "302 404 403 303 303 403"),
     "room-duty-waive":        ("302 404 403 403 200 403", "302 404 403 403 422 403"),
+    "room-record":            ("302 404 200 200 200 200", "302 404 403 422 422 403"),
     "room-facts":             ("302 404 403 200 200 403", "302 404 403 422 422 403"),
     "room-occurred":          ("302 404 403 403 200 403", "302 404 403 403 422 403"),
     "room-level":             ("302 404 403 403 200 403", "302 404 403 403 422 403"),
@@ -76,9 +79,14 @@ PAGES = {
 
 
 @pytest.fixture
-def place(report, dana):
+def place(report, dana, law):
     """The arguments of each address: an incident, a duty and a decision of it, a notice to dana and one to others."""
-    incident = report("HJ-2", facts={"scope": "all_applications"})
+    paper = Form("paper", "记录", "Paper", items=(Item("what", "text", "什么", "What"),))
+    with bent(law("HJ-2"), forms=(paper,)):
+        yield _places(report("HJ-2", facts={"scope": "all_applications"}), dana)
+
+
+def _places(incident, dana):
     duty = Duty.objects.filter(incident=incident, state="open", kind="task").first()
     decision = LevelDecision.objects.create(
         incident=incident, level="-", rank=1, status="confirmed", at=incident.reported_at,
@@ -93,6 +101,7 @@ def place(report, dana):
     number = [incident.number]
     return {
         "room-correct": [*number, 1],
+        "room-record": [*number, "paper"],
         "room-duty": [*number, duty.pk],
         "room-duty-done": [*number, duty.pk],
         "room-duty-waive": [*number, duty.pk],
