@@ -202,6 +202,7 @@ def test_somebody_hurt_starts_the_hour_of_the_law(playbooks, key):
     duty = playbook.duty("FW-one-hour")
     assert (duty.kind, duty.minutes, duty.anchor, duty.post) == ("report", Decimal(60), "opened", "group_head")
     assert (duty.site_rule, duty.outside, duty.form) == (True, ("safety_authority",), "authority_report")
+    assert duty.gate == "end"
     assert "493" in duty.clause_zh
     assert "493" in duty.clause_en
     for metric in HURT:
@@ -318,7 +319,7 @@ def test_two_sign_for_found_property_and_the_owner_is_verified(playbooks):
     lost = playbooks["FW-4.9"]
     assert lost.fact("case").required
     count = lost.duty("FW-4.9-06")
-    assert (count.signers, count.form, count.kind) == (2, "found_item", "record")
+    assert (count.signers, count.form, count.kind, count.gate) == (2, "found_item", "record", "end")
     assert {item.key for item in lost.form("found_item").items if item.required} >= {"contents", "camera", "finder"}
     assert {item.key for item in lost.form("owner_claim").items if item.required} >= {"proof", "signed", "phone"}
     assert next(item for item in lost.form("owner_claim").items if item.key == "phone").kind == "phone"

@@ -144,7 +144,7 @@ def test_nothing_opens_at_the_end_and_every_gate_can_open(playbooks):
         for duty in playbook.duties:
             assert duty.opens.event != "end"
             if duty.gate == "end":
-                assert duty.opens.event in ("report", "restore")
+                assert duty.opens.event in ("report", "facts", "restore")
 
 
 def test_a_number_is_the_plans_or_the_sites_own_target(playbooks):
