@@ -12,12 +12,12 @@ class PlanEvent(models.Model):
     """One step of a version on its way to law. Triggers refuse UPDATE and DELETE for every role."""
 
     class Kind(models.TextChoices):
-        DRAFTED = "drafted", _("起草")
+        DRAFTED = "drafted", _("新起草案")
         SAVED = "saved", _("修改")
-        SUBMITTED = "submitted", _("提交审批")
+        SUBMITTED = "submitted", _("已提交审批")
         SENT_BACK = "sent_back", _("退回")
         PUBLISHED = "published", _("批准发布")
-        DISCARDED = "discarded", _("废弃")
+        DISCARDED = "discarded", _("已废弃")
 
     plan = models.ForeignKey("playbooks.Plan", models.PROTECT, related_name="events")
     version_row = models.BigIntegerField()  # id of the version: no key, for a discarded draft is gone

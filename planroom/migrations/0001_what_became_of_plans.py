@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version_row', models.BigIntegerField()),
                 ('number', models.PositiveIntegerField()),
-                ('kind', models.CharField(choices=[('drafted', '起草'), ('saved', '修改'), ('submitted', '提交审批'), ('sent_back', '退回'), ('published', '批准发布'), ('discarded', '废弃')], max_length=10)),
+                ('kind', models.CharField(choices=[('drafted', '新起草案'), ('saved', '修改'), ('submitted', '已提交审批'), ('sent_back', '退回'), ('published', '批准发布'), ('discarded', '已废弃')], max_length=10)),
                 ('by_name', models.CharField(blank=True, max_length=80)),
                 ('at', models.DateTimeField()),
                 ('note', models.TextField(blank=True)),
