@@ -158,7 +158,19 @@ def _next_change(
     """Truth only changes at a flip, so the first flip with another level is the exact moment."""
     flips = {moment for rules in current.answers.values() for _, answer in rules for moment in answer.flips}
     for moment in sorted(flips):
-        level = _survey(ladder, specs, facts, moment).level
+        level = _level_at(moment, ladder, specs, facts, current)
         if level != current.level:
             return moment, level
     return None, 0
+
+
+def _level_at(
+    moment: datetime, ladder: list[Level], specs: Mapping[str, FactSpec], facts: Mapping[str, Reading], current: Survey
+) -> int:
+    """The level at a later moment; a rule without a flip is then what it is now."""
+    for step in range(len(ladder), 0, -1):
+        for rule, answer in current.answers[step]:
+            later = group_truth(rule.when, specs, facts, moment) if answer.flips else answer
+            if later.presumed:
+                return step
+    return 0

@@ -55,6 +55,8 @@ def group_truth(group: Group, specs: Specs, facts: Facts, now: datetime) -> Trut
         group_truth(term, specs, facts, now) if isinstance(term, Group) else condition_truth(term, specs, facts, now)
         for term in group.terms
     ]
+    if len(parts) == 1:
+        return parts[0]
     value = join(group.mode, [part.value for part in parts])
     presumed = (all if group.mode == "all" else any)(part.presumed for part in parts)
     flips = tuple(moment for part in parts for moment in part.flips)
@@ -264,9 +266,12 @@ def compare(op: str, have: Value, need: object) -> bool | None:
 
 
 def _number(value: object) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+    if isinstance(value, Decimal):
+        number = value
+    elif isinstance(value, int) and not isinstance(value, bool):
+        number = Decimal(value)
+    else:
         return None
-    number = Decimal(value)
     # Beyond any measure a plan may know; keeps arithmetic on hostile input cheap and finite.
     return number if number.is_finite() and number.adjusted() < 30 else None
 

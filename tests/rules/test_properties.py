@@ -2,12 +2,15 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playbooks.law import Condition, FactSpec, Group, Level, Reading, Rule
-from playbooks.rules import decide, truth
+from playbooks.rules import classify, decide, truth
+from tests.rules import histories as shipped
 
 TICK = timedelta(microseconds=1)
 FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None)
@@ -21,6 +24,7 @@ SPECS = {
         FactSpec("drop", "measure"),
         FactSpec("run", "stopwatch", unit="min"),
         FactSpec("outage", "stopwatch", unit="h"),
+        FactSpec("left", "countdown", unit="min"),
         FactSpec("expected_minutes", "measure", unit="min"),
         FactSpec("kind", "choice"),
         FactSpec("kind_needed", "choice", required=True),
@@ -83,7 +87,7 @@ histories = st.lists(readings, max_size=9, unique_by=lambda reading: reading.met
 RANK = {None: 0, "l1": 1, "l2": 2, "l3": 3}
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(ladders(), histories, MOMENTS)
 def test_a_verdict_is_never_an_exception_and_lies_within_its_own_bounds(levels, history, now):
     verdict = decide(levels, SPECS, {reading.metric: reading for reading in history}, now)
@@ -93,7 +97,7 @@ def test_a_verdict_is_never_an_exception_and_lies_within_its_own_bounds(levels, 
         assert verdict.settles is None
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(ladders(), histories, MOMENTS, st.randoms(use_true_random=False))
 def test_the_order_of_entry_and_of_levels_never_matters(levels, history, now, random):
     verdict = decide(levels, SPECS, {reading.metric: reading for reading in history}, now)
@@ -103,7 +107,7 @@ def test_the_order_of_entry_and_of_levels_never_matters(levels, history, now, ra
     assert decide(turned, SPECS, {reading.metric: reading for reading in shuffled}, now) == verdict
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(ladders(), histories, MOMENTS)
 def test_the_next_change_is_the_first_moment_with_another_level(levels, history, now):
     known = {reading.metric: reading for reading in history}
@@ -120,7 +124,7 @@ def test_the_next_change_is_the_first_moment_with_another_level(levels, history,
         assert decide(levels, SPECS, known, halfway).level == verdict.level
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(groups, histories, MOMENTS)
 def test_truth_changes_exactly_where_it_says(group, history, now):
     known = {reading.metric: reading for reading in history}
@@ -130,3 +134,35 @@ def test_truth_changes_exactly_where_it_says(group, history, now):
         assert truth(group, SPECS, known, here.next_change_at - TICK).value is here.value
     if here.since is not None:
         assert here.value is True
+
+
+# Every shipped playbook with random facts around its own numbers: ten thousand histories in all.
+EXAMPLES = -(-10_000 // len(shipped.PLAYBOOKS))
+
+
+@pytest.mark.parametrize("playbook", shipped.PLAYBOOKS, ids=lambda playbook: playbook.key)
+def test_shipped_playbooks_decide_any_history_whatever_its_order_and_date_the_next_change(playbook):
+    @settings(max_examples=EXAMPLES, deadline=None, database=None)
+    @given(st.integers(0, 2**32))
+    def check(seed):
+        random = Random(seed)
+        known, now = shipped.history(playbook, random)
+        verdict = classify(playbook, known, now)
+        rank = {None: 0} | {level.key: level.rank for level in playbook.levels}
+        assert rank[verdict.at_least] <= rank[verdict.level] <= rank[verdict.at_most]
+        levels, turned = list(playbook.levels), list(known.items())
+        random.shuffle(levels)
+        random.shuffle(turned)
+        assert decide(levels, playbook.specs, dict(turned), now) == verdict
+        moment = verdict.next_change_at
+        if moment is None:
+            assert classify(playbook, known, now + timedelta(days=400)).level == verdict.level
+            return
+        assert moment > now
+        assert classify(playbook, known, moment).level == verdict.next_change_to != verdict.level
+        assert classify(playbook, known, moment - TICK).level == verdict.level
+        between = now + (moment - now) * random.random()
+        if between < moment:
+            assert classify(playbook, known, between).level == verdict.level
+
+    check()
