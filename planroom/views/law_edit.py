@@ -72,6 +72,9 @@ def edit(request: Request, plan: str, number: int) -> HttpResponse:
     """The text of a draft. A published version is never edited: its text begins a new draft."""
     room = screen.room(request.user, plan)
     law.check_may_manage(room)
+    if request.method == "POST" and not room.plan.versions.filter(number=min(number, law.LARGEST_NUMBER)).exists():
+        editor = Editor(_typed(request), error=_("这份草案已被废弃。您的文本还在下面，可存为新草案。"))
+        return _show(request, room, _linted(request, room, editor), 409)
     found = law.find(room, number)
     if request.method != "POST":
         if found.state == models.PlanVersion.State.PUBLISHED:
