@@ -20,6 +20,7 @@ Words = Callable[["Line"], str]
 
 REASONS = {
     "word:ended": n_("应急已结束，未执行"),
+    "word:closed": n_("事件已关闭，未执行"),
     "word:cancelled": n_("事件系误报，已撤销"),
     "word:kept": n_("事件期间有效"),
     "word:told_self": n_("报告人就是应被告知的人"),

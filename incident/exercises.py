@@ -24,7 +24,7 @@ def fast_forward(*, incident_id: int, minutes: float, now: datetime) -> Incident
         incident = story.incident
         if incident.mode == Mode.REAL:
             raise NotNow(_("%s 是真实事件，不能快进。") % incident.number)
-        if not incident.is_running:
+        if not incident.is_open:
             raise NotNow(_("%s 已经结束，不能快进。") % incident.number)
         if not 0 < minutes <= MOST_MINUTES:
             raise Invalid({"minutes": _("快进的分钟数应大于 0，且不超过 %d。") % MOST_MINUTES})

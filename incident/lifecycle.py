@@ -119,13 +119,17 @@ def relapse(*, incident_id: int, actor: "User", now: datetime, reason: str, seen
 
 
 def declare_end(*, incident_id: int, actor: "User", now: datetime, note: str = "", seen: int | None = None) -> Incident:
-    """The emergency is over: recovering -> ended. Gates must be met; what else is open is waived and says why."""
+    """The emergency is over: recovering -> ended. Gates must be met; what else is open is waived and says why.
+
+    What stands before the close stays open, and what the plan asks for after the end opens.
+    """
     with acting.act(incident_id, actor=actor, now=now, verb="incident.decide", seen=seen) as story:
         _guard(story, "declare_end")
-        _leave_nothing_open(story, reason="word:ended")
+        _leave_nothing_open(story, reason="word:ended", but="close")
         story.incident.declare_end(at=story.at)
         _moved(story, "ended", note=note.strip()[:500])
         outbox.withdraw(story.incident.pk, now=now, reason="ended")
+        opening.emit(story, "end", at=story.at)
         return story.incident
 
 
@@ -133,6 +137,7 @@ def close(*, incident_id: int, actor: "User", now: datetime, note: str = "", see
     """ended -> closed. A closed incident never reopens; a new one may point at it."""
     with acting.act(incident_id, actor=actor, now=now, verb="incident.decide", seen=seen) as story:
         _guard(story, "close")
+        _leave_nothing_open(story, reason="word:closed")
         story.incident.close(at=story.at)
         _moved(story, "closed", note=note.strip()[:500])
         return story.incident
@@ -231,14 +236,15 @@ def _reason(reason: str) -> str:
     return reason.strip()[:300]
 
 
-def _leave_nothing_open(story: Story, *, reason: str) -> None:
-    """Prohibitions were kept; every other open duty is waived with the reason."""
+def _leave_nothing_open(story: Story, *, reason: str, but: str = "") -> None:
+    """Prohibitions were kept; every other open duty is waived with the reason, `but` those of that gate."""
     kept = [duty for duty in story.open_duties() if duty.kind == "prohibition"]
     for duty in kept:
         duty.state, duty.done_at, duty.due_at, duty.note = Duty.State.DONE, story.at, None, "word:kept"
         story.change_duty(duty)
     with story.as_system():
-        opening.waive(story, story.open_duties(), at=story.at, reason=reason)
+        needless = [duty for duty in story.open_duties() if not but or duty.gate != but]
+        opening.waive(story, needless, at=story.at, reason=reason)
 
 
 def _tell_again(story: Story, kind: str) -> None:
@@ -254,7 +260,7 @@ def _tell_again(story: Story, kind: str) -> None:
 
 def _run_again(story: Story) -> None:
     """Clocks run again: aftermath duties go, lapsed ones come back and count from now."""
-    aftermath = {rule.key for rule in story.playbook.duties if rule.opens.event == "restore"}
+    aftermath = {rule.key for rule in story.playbook.duties if rule.opens.event in ("restore", "end")}
     with story.as_system():
         opening.waive(
             story,

@@ -11,7 +11,7 @@ from incident.story import Story, minutes
 from playbooks import law, rules
 
 # What may happen more than once in an incident; its duties open each time. All others open at most once.
-RECURRING = ("restore", "relapse")
+RECURRING = ("restore", "relapse", "end")
 
 # Why a duty of a higher level is waived when the level goes down; it may open again.
 LEVEL_DOWN = "lapsed:level_down"

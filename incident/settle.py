@@ -29,8 +29,8 @@ class TooManySteps(RuntimeError):
 
 
 def settle(story: Story) -> int:
-    """Apply all that is due at the story's time; how many steps that took. Nothing is due in a finished incident."""
-    if not story.incident.is_running:
+    """Apply all that is due at the story's time; how many steps that took. After the end only duties fall due."""
+    if not story.incident.is_open:
         return 0
     until = story.at
     for steps in range(MOST_STEPS):
@@ -57,7 +57,8 @@ def _next(story: Story, until: datetime) -> Due | None:
 def _apply(story: Story, due: Due) -> None:
     if due.duty is None:
         story.incident.reassess_at = None
-        deciding.assess(story, at=due.at)
+        if story.incident.is_running:
+            deciding.assess(story, at=due.at)
         return
     _late(story, due.duty)
 

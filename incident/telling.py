@@ -42,7 +42,7 @@ def _answered(story: Story, answer: Answer, *, by: str, via: str) -> None:
     story.touch(PEOPLE)
     chain.write(story, "acknowledged", person=by, post=notice.post, via=via, notice=notice.kind)
     story.people |= {rung["user_id"] for rung in notice.ladder if rung.get("user_id")}
-    if not story.incident.is_running:
+    if not story.incident.is_open:
         return
     fulfilled = Duty.objects.filter(told=notice, state=Duty.State.OPEN).values_list("pk", flat=True)
     for duty_id in list(fulfilled):

@@ -114,7 +114,7 @@ def waive(*, duty_id: int, actor: "User", now: datetime, reason: str) -> Duty:
 def _open(story: Story, duty_id: int) -> Duty:
     duty = next(duty for duty in story.duties if duty.pk == duty_id)
     if duty.state == Duty.State.OPEN:
-        running.need(story)
+        running.need_open(story)
         return duty
     if duty.state == Duty.State.WAIVED:
         raise NotNow(_("这项职责已经不再需要，请看时间线。"))

@@ -19,7 +19,7 @@ class State(models.TextChoices):
     REPORTED = "reported", _("报告")  # duties and clocks run; nobody has taken it yet
     RESPONDING = "responding", _("响应")
     RECOVERING = "recovering", _("恢复")  # service is back; the aftermath duties are open
-    ENDED = "ended", _("结束")  # the end is declared; no duty is open
+    ENDED = "ended", _("结束")  # the end is declared; only the aftermath is still to be done
     CLOSED = "closed", _("关闭")  # never reopens: a new incident points at it
     CANCELLED = "cancelled", _("撤销")  # reported in error; everyone who was told has been told
 
@@ -162,4 +162,10 @@ class Incident(FSMModelMixin, models.Model):
 
     @property
     def is_running(self) -> bool:
+        """Facts and levels may change."""
         return self.state in RUNNING_STATES
+
+    @property
+    def is_open(self) -> bool:
+        """Duties may be done: after the end, those of the aftermath, up to the close."""
+        return self.state in OPEN_STATES

@@ -101,7 +101,7 @@ def build(rows: Rows) -> Actions:
     plain = [(duty, task) for duty, task in tasks if task.kind != "prohibition"]
     urgent = [task for duty, task in plain if duty.life_safety and task.is_open]
     others = [(duty, task) for duty, task in plain if not (duty.life_safety and task.is_open)]
-    running = rows.incident.is_running
+    running = rows.incident.is_open
     return Actions(
         cards=tuple(_cards(rows, others)),
         urgent=tuple(urgent),

@@ -261,7 +261,7 @@ def _rail(rows: Rows, every: Sequence[Deadline], nearest: Deadline | None) -> Ra
         return None
     incident = rows.incident
     start = min(rows.wall(incident.occurred_at), rows.wall(incident.reported_at), every[0].timer.from_wall)
-    stop = rows.wall(incident.ended_at or incident.closed_at or rows.at)
+    stop = rows.wall(incident.closed_at or rows.at)
     end = max(stop, *(deadline.timer.wall for deadline in every)) + MARGIN
     start -= MARGIN
     total = (end - start).total_seconds()
