@@ -43,19 +43,21 @@ def read(book: law.Playbook, query: Mapping[str, str], *, now: datetime) -> Tria
         elif metric == name and text:
             try:
                 facts[metric] = _reading(specs[metric], text, now, runs=not raw.get(metric + STOPPED))
-            except ValueError:
+            except factinput.BadFact:
                 wrong[metric] = sentence(specs[metric])
+            except OverflowError:
+                wrong[metric] = _("“%s”超出合理范围，请核对。") % say.pick(specs[metric])
     return Trial(raw, facts, wrong)
 
 
 def _reading(spec: law.FactSpec, text: str, now: datetime, *, runs: bool) -> law.Reading:
-    """Raises ValueError (BadFact is one) for what is no value of the fact."""
+    """Raises BadFact for what is no value of the fact, OverflowError for a watch that ran for more than ten years."""
     reading = factinput.parse(spec, text, now=now)
     if spec.kind != "stopwatch" or reading.value is None or not runs:
         return reading
     length = timedelta(microseconds=int(Decimal(str(reading.value)) * MINUTES.get(spec.unit, 1) * 60_000_000))
     if length > LONGEST:
-        raise ValueError(text)
+        raise OverflowError(text)
     return law.Reading(spec.metric, since=now - length)
 
 

@@ -125,6 +125,12 @@ def inputs(book: law.Playbook, trial: "Trial", verdict: rules.Verdict) -> tuple[
     return tuple(_input(spec, trial, limits.get(spec.metric, []), verdict.settles) for spec in trying.asked(book))
 
 
+def strays(book: law.Playbook, trial: "Trial") -> tuple[str, ...]:
+    """What is wrong with the address and has no field to be said beside."""
+    shown = {spec.metric for spec in trying.asked(book)}
+    return tuple(sentence for metric, sentence in trial.wrong.items() if metric not in shown)
+
+
 def _input(spec: law.FactSpec, trial: "Trial", limits: list[Decimal], settles: str | None) -> Input:
     typed = trial.raw.get(spec.metric, "")
     highest = _scale(spec, limits)

@@ -48,7 +48,9 @@ def page(request: Request, plan: str, key: str) -> HttpResponse:
     context = {
         "book": book,
         "trial": trial,
+        "verdict": verdict,
         "inputs": whatif.inputs(book, trial, verdict),
+        "strays": whatif.strays(book, trial),
         "answer": whatif.answer(book, trial, verdict, held=held, trusted=trusted, now=now),
         "report_url": _report_url(reader, book, site, trial),
     }
