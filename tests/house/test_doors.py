@@ -11,7 +11,9 @@ from django.urls.resolvers import URLPattern, URLResolver
 from incident.models import Duty, LevelDecision
 from notices import links
 from notices.models import Notice
+from planroom import drafts
 from playbooks.law import Form, Item
+from playbooks.models import Plan
 from staffing.models import User
 from tests.laws import bent
 
@@ -66,6 +68,22 @@ TABLE = {
     "inbox":                  ("302 200 200 200 200 200", "405 405 405 405 405 405"),
     "inbox-acknowledge":      ("405 405 405 405 405 405", "302 404 404 404 404 404"),  # a notice to somebody else
     "inbox-acknowledge own":  ("405 405 405 405 405 405", "302 404 404 404 302 404"),
+    "plan-versions":          ("302 404 200 200 200 200", "405 405 405 405 405 405"),
+    "plan-version":           ("302 404 200 200 200 200", "405 405 405 405 405 405"),
+    "plan-version draft":     ("302 404 403 403 403 200", "405 405 405 405 405 405"),
+    "plan-file":              ("302 404 200 200 200 200", "405 405 405 405 405 405"),
+    "plan-file draft":        ("302 404 403 403 403 200", "405 405 405 405 405 405"),
+    "plan-edit":              ("302 404 403 403 403 302", "302 404 403 403 403 409"),  # published: a new draft instead
+    "plan-edit draft":        ("302 404 403 403 403 200", "302 404 403 403 403 409"),  # without what it began with
+    "plan-replay":            ("302 404 403 403 403 200", "405 405 405 405 405 405"),
+    "plan-step submit":       ("405 405 405 405 405 405", "302 404 403 403 403 422"),
+    "plan-step publish":      ("405 405 405 405 405 405", "302 404 403 403 403 403"),  # her own draft
+    "plan-step send-back":    ("405 405 405 405 405 405", "302 404 403 403 403 422"),
+    "plan-step discard":      ("405 405 405 405 405 405", "302 404 403 403 403 422"),
+    "plan-step enact":        ("405 405 405 405 405 405", "302 404 404 404 404 404"),
+    "plan-draft":             ("302 404 403 403 403 200", "302 404 403 403 403 422"),
+    "plan-upload":            ("405 405 405 405 405 405", "302 404 403 403 403 422"),
+    "plan-lint":              ("405 405 405 405 405 405", "302 404 403 403 403 200"),
     "answer-link":            ("404 404 404 404 404 404", "404 404 404 404 404 404"),  # no token of ours
     "answer-link signed":     ("200 200 200 200 200 200", "200 200 200 200 200 200"),  # the token is the right
 }  # fmt: skip
@@ -79,11 +97,11 @@ PAGES = {
 
 
 @pytest.fixture
-def place(report, dana, law):
+def place(report, dana, ada, law, now):
     """The arguments of each address: an incident, a duty and a decision of it, a notice to dana and one to others."""
     paper = Form("paper", "记录", "Paper", items=(Item("what", "text", "什么", "What"),))
     with bent(law("HJ-2"), forms=(paper,)):
-        yield _places(report("HJ-2", facts={"scope": "all_applications"}), dana)
+        yield _places(report("HJ-2", facts={"scope": "all_applications"}), dana) | _plans(ada, now)
 
 
 def _places(incident, dana):
@@ -112,6 +130,20 @@ def _places(incident, dana):
         "answer-link": ["no-token"],
         "answer-link signed": [links.path(to_others, 0).rstrip("/").rsplit("/", 1)[-1]],
         "number": number,
+    }
+
+
+def _plans(by, now):
+    """The plan of the online service, which eve's site does not use, with a draft of its text."""
+    plan = Plan.objects.get(key="KF")
+    text = plan.versions.get(number=1).source_text + "# another remark\n"
+    draft = drafts.create(plan=plan, actor=by, now=now, source=text, file="KF.yaml").number
+    steps = ("submit", "publish", "send-back", "discard", "enact")
+    return {
+        **{row: [plan.key, 1] for row in ("plan-version", "plan-file", "plan-edit", "plan-replay")},
+        **{f"{row} draft": [plan.key, draft] for row in ("plan-version", "plan-file", "plan-edit")},
+        **{f"plan-step {step}": [plan.key, draft, step] for step in steps},
+        **{row: [plan.key] for row in ("plan-versions", "plan-draft", "plan-upload", "plan-lint")},
     }
 
 
