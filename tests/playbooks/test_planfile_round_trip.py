@@ -1,10 +1,11 @@
 """A plan written out and read again is the same plan."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from playbooks import planfile
+from playbooks import planfile, standing
 
 PLANS = sorted((Path(__file__).resolve().parents[2] / "fixtures" / "plans").glob("*.yaml"))
 
@@ -31,4 +32,15 @@ def test_the_digest_is_that_of_the_text():
 def test_the_example_of_the_how_to_is_a_sound_plan():
     page = (PLANS[0].parents[2] / "docs" / "howto-add-a-plan.md").read_text(encoding="utf-8")
     example = page.split("```yaml\n")[1].split("```")[0]
-    assert planfile.read(example).mistakes == ()
+    found = planfile.read(example)
+    assert found.mistakes == ()
+    assert planfile.read(planfile.write(found.document)).document == found.document
+
+
+def test_the_standing_example_of_the_how_to_is_sound(tmp_path):
+    page = (PLANS[0].parents[2] / "docs" / "howto-add-a-plan.md").read_text(encoding="utf-8")
+    example = page.split("```yaml\n")[2].split("```")[0]
+    (tmp_path / "standing").mkdir()
+    (tmp_path / "standing" / "XX.yaml").write_text(example, encoding="utf-8")
+    shutil.copy(PLANS[0].parents[1] / "features.yaml", tmp_path / "features.yaml")
+    assert standing.read(tmp_path).mistakes == ()
