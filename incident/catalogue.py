@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as n_
 
-from incident import clock, confirming, veil
+from incident import clock, confirming, grounds, veil
 from incident.models import Entry
 from playbooks import rules
 
@@ -59,6 +59,11 @@ class Line:
         found = next((level for level in self.playbook.levels if level.key == key), None)
         return own(found) if found else key or _("未定级")
 
+    def rule(self, key: str) -> str:
+        """The name of a rule of a level, for entries that do not hold it."""
+        found = (rule for level in self.playbook.levels for rule in level.rules)
+        return next((own(rule) for rule in found if key and rule.key == key), "")
+
     def post(self, key: str) -> str:
         if key == confirming.POST:
             return _("值班主管")
@@ -103,6 +108,18 @@ def words(entry: Entry, playbook: rules.Playbook) -> str:
         return entry.kind
 
 
+def why(entry: Entry, playbook: rules.Playbook) -> str:
+    """On what a level was decided: clause, facts, what is unknown and what follows; empty for every other entry."""
+    frozen = entry.data.get("grounds")
+    if not isinstance(frozen, dict) or veil.is_hidden(playbook):
+        return ""
+    try:
+        return _("。").join(grounds.say(playbook, frozen))
+    except (KeyError, TypeError, ValueError, ArithmeticError):
+        log.exception("grounds of entry %s of incident %s cannot be said", entry.number, entry.incident_id)
+        return ""
+
+
 def reason(text: str, playbook: rules.Playbook) -> str:
     """A waiver's reason in words: a person's own, or the console's."""
     if text in REASONS:
@@ -120,6 +137,15 @@ def value(line: Line, fact: dict[str, Any]) -> str:
     """One recorded fact: its name and what was said of it."""
     spec = line.playbook.specs.get(fact["metric"])
     name = own(spec) if spec else fact["metric"]
+    if fact.get("expected"):
+        name = _("预计%s") % name
+    if fact.get("heard_at"):
+        heard = datetime.fromisoformat(fact["heard_at"]).astimezone(clock.ZONE)
+        return _("%(name)s：数据源中断，停在 %(time)s") % {"name": name, "time": f"{heard:%H:%M:%S}"}
+    if spec is not None and spec.kind == "countdown" and fact.get("since") and fact["value"] is not None:
+        at = datetime.fromisoformat(fact["since"]).astimezone(clock.ZONE)
+        left = {"name": name, "value": shown(spec, fact["value"]), "time": f"{at:%H:%M:%S}"}
+        return _("%(name)s：%(time)s 时还有 %(value)s") % left
     if fact.get("since"):
         since = datetime.fromisoformat(fact["since"]).astimezone(clock.ZONE)
         return _("%(name)s自 %(time)s 起") % {"name": name, "time": f"{since:%H:%M:%S}"}
@@ -154,7 +180,7 @@ def _facts(line: Line) -> str:
 
 def _level(line: Line, sentence: str) -> str:
     text = sentence % {"before": line.level(line.data.get("before", "")), "level": line.level(line.data["level"])}
-    rule = line.both("rule")
+    rule = line.both("rule") or line.rule(line.data.get("rule", ""))
     if rule:
         text += _("：%s") % rule
     return text

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from incident import chain, clock, confirming, opening
+from incident import chain, clock, confirming, grounds, opening, spacing
 from incident.models import Duty, LevelDecision
 from incident.story import LEVEL, Story
 from playbooks import rules
@@ -21,22 +21,50 @@ def assess(story: Story, *, at: datetime) -> None:
     clauses it proposes.
     """
     answer = rules.classify(story.playbook, story.readings(), at)
-    starts = _starts(story, answer)
-    if starts is not None:
+    asked, starts = _asked(story, answer, at=at), None
+    if asked is not None:
+        starts = _starts(story, asked)
+    if asked is not None and starts is not None:
         with story.as_system():
-            _decide(story, answer, at=at, starts=starts)
+            _decide(story, asked, at=at, starts=starts)
     opening.emit_facts(story, at=at)
     arm(story, answer, at=at)
 
 
 def arm(story: Story, answer: rules.Verdict, *, at: datetime) -> None:
     """Set the moment at which the rules must be asked again."""
-    following = None
-    if answer.next_change_to is not None and answer.next_change_at is not None:
-        following = answer.next_change_at
+    change_at, change_to = next_change(story, answer, at=at)
+    following = change_at if change_to is not None else None
+    if change_at is not None and answer.next_change_at is not None and answer.next_change_to is not None:
+        following = min(change_at, answer.next_change_at)
     duty_change = opening.next_facts_change(story, at=at)
     moments = [moment for moment in (following, duty_change) if moment is not None and moment > at]
     story.incident.reassess_at = clock.wall(story.incident, min(moments)) if moments else None
+
+
+def next_change(story: Story, answer: rules.Verdict, *, at: datetime) -> tuple[datetime | None, str | None]:
+    """When and to what the level changes by itself, the distance between levels kept."""
+    since = spacing.ordered_at(story.decisions, story.incident.level)
+    return spacing.change(story.playbook, answer, rank=story.incident.level_rank, since=since, at=at)
+
+
+def _asked(story: Story, answer: rules.Verdict, *, at: datetime) -> rules.Verdict | None:
+    """The verdict as far as it may be asked for now; None where the level above must wait for its time."""
+    if not spacing.is_spaced(story.playbook) or answer.level is None:
+        return answer
+    incident = story.incident
+    since = spacing.ordered_at(story.decisions, incident.level)
+    allowed = spacing.step(story.playbook, answer, rank=incident.level_rank, since=since, at=at).level
+    if allowed is None:
+        return None
+    return spacing.narrowed(story.playbook, answer, allowed, story.readings(), at)
+
+
+def _after(
+    story: Story, answer: rules.Verdict, level: rules.Level, *, at: datetime
+) -> tuple[datetime | None, str | None]:
+    """What follows once the level is in force, if it is at once."""
+    return spacing.change(story.playbook, answer, rank=level.rank, since=at, at=at)
 
 
 def raise_to(story: Story, level: str, *, at: datetime, because: rules.DutyRule) -> None:
@@ -86,11 +114,13 @@ def _decide(story: Story, answer: rules.Verdict, *, at: datetime, starts: Status
         rule=answer.rule or "",
         clause_zh=clause.zh,
         clause_en=clause.en,
-        basis=basis(story.playbook, answer),
+        basis=grounds.freeze(story.playbook, answer, _after(story, answer, level, at=at))
+        | {"starts": starts or level.starts},
         at=at,
         recorded_at=story.now,
     )
     since = answer.since.isoformat() if answer.since else None
+    restricted = story.playbook.restricted  # its words are told from the plan, never from the record
     before = story.incident.level
     proposed = [other for other in story.decisions if other.status == Status.PROPOSED]
     for other in proposed:
@@ -107,12 +137,13 @@ def _decide(story: Story, answer: rules.Verdict, *, at: datetime, starts: Status
         before=before,
         status=decision.status,
         rule=decision.rule,
-        rule_zh=rule.zh if rule else level.zh,
-        rule_en=rule.en if rule else level.en,
+        rule_zh="" if restricted else rule.zh if rule else level.zh,
+        rule_en="" if restricted else rule.en if rule else level.en,
         clause_en=clause.en,
         requirements=requirements,
         since=since,
         plan_version=story.playbook.version_number,
+        grounds=decision.basis,
     )
     if decision.status != Status.CONFIRMED:
         duty = opening.open_duty(story, _confirm_rule(story, level.key), at=at)
@@ -129,6 +160,8 @@ def bring_into_force(story: Story, decision: LevelDecision, *, at: datetime) -> 
             leave(story, other, Status.PASSED)
     lowered = level.rank < story.incident.level_rank
     _put(story, level)
+    if spacing.is_spaced(story.playbook) and story.incident.is_running:
+        story.incident.reassess_at = story.now  # the next level counts from here: the rules are asked again at once
     if lowered:
         _step_down(story, at=at)
     opening.emit(story, "level", at=at, argument=level.key)
@@ -176,31 +209,6 @@ def _step_down(story: Story, *, at: datetime) -> None:
     with story.as_system():
         needless = [duty for duty in story.open_duties() if duty.rule in asked]
         opening.waive(story, needless, at=at, reason=opening.LEVEL_DOWN)
-
-
-def basis(playbook: rules.Playbook, answer: rules.Verdict) -> dict[str, object]:
-    """The verdict frozen for the record: facts used, what is missing, notes, and the rank asked for."""
-    return {
-        "verdict": answer.level,
-        "verdict_rank": playbook.level(answer.level).rank if answer.level else 0,
-        "at_least": answer.at_least,
-        "at_most": answer.at_most,
-        "missing": list(answer.missing),
-        "used": [
-            {
-                "metric": reading.metric,
-                "value": str(reading.value) if reading.value is not None else None,
-                "since": reading.since.isoformat() if reading.since else None,
-                "expected": reading.expected,
-            }
-            for reading in answer.used
-        ],
-        "notes": [{"zh": note.zh, "en": note.en} for note in answer.notes],
-        "clauses": [
-            {"zh": clause.zh, "en": clause.en, "requirements": list(clause.requirements)} for clause in answer.clauses
-        ],
-        "plan_version": playbook.version_number,
-    }
 
 
 def _confirm_rule(story: Story, level: str) -> rules.DutyRule:

@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from incident import acting, chain, clock, deciding, moments, observing, running
+from incident import acting, chain, clock, deciding, moments, observing, running, settle, writing
 from incident.models import Duty, Incident
 from incident.readings import Given, label, parse, typed
 from incident.refusals import Invalid
@@ -15,7 +16,7 @@ from playbooks import rules
 if TYPE_CHECKING:
     from staffing.models import User
 
-__all__ = ["Given", "correct_time", "label", "parse", "record"]
+__all__ = ["Given", "correct_time", "fall_silent", "label", "parse", "record"]
 
 
 def record(*, incident_id: int, actor: "User", now: datetime, given: dict[str, Given], reason: str = "") -> Incident:
@@ -41,7 +42,25 @@ def _differs(story: Story, metric: str, given: Given) -> bool:
         given.value,
         given.since,
         given.expected,
-    ) or (spec.kind == "stopwatch" and newest.since != given.since)
+    ) or (spec.kind in ("stopwatch", "countdown") and newest.since != given.since)
+
+
+def fall_silent(*, incident_id: int, metric: str, heard_at: datetime, source: str, now: datetime) -> Incident:
+    """A source has not been heard since `heard_at` (incident clock): its timers stand there until it speaks again.
+
+    Nothing is reset and nothing runs on. A metric that nobody gave, or that is silent already, is left alone.
+    """
+    with transaction.atomic():
+        story = Story(incident=acting.locked(incident_id), actor=None, now=now)
+        settle.settle(story)
+        newest = next((fact for fact in reversed(story.facts) if fact.metric == metric), None)
+        if newest is not None and newest.heard_at is None and story.incident.is_running:
+            spec = story.playbook.fact(metric)
+            stood = Given(value=typed(spec, newest.value), since=newest.since, expected=newest.expected)
+            observing.write(story, {metric: stood}, heard_at=min(heard_at, story.at), source=source)
+            deciding.assess(story, at=story.at)
+        writing.save(story)
+        return story.incident
 
 
 def correct_time(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from incident import acting, chain, clock, deciding, opening, running
+from incident import acting, chain, clock, deciding, grounds, opening, running
 from incident.models import Incident as IncidentRow
 from incident.models import LevelDecision
 from incident.refusals import AlreadyDone, Invalid, Stale
@@ -92,7 +92,7 @@ def set_level(
             level=level,
             rank=chosen.rank,
             status=Status.CONFIRMED,
-            basis=deciding.basis(story.playbook, answer),
+            basis=grounds.freeze(story.playbook, answer),
             at=story.at,
             recorded_at=story.now,
             made_by=actor,
@@ -103,6 +103,8 @@ def set_level(
                 deciding.leave(story, other, Status.PASSED)
         before = story.incident.level
         story.add_decision(decision)
-        chain.write(story, "level_by_person", level=level, before=before, reason=decision.reason)
+        chain.write(
+            story, "level_by_person", level=level, before=before, reason=decision.reason, grounds=decision.basis
+        )
         deciding.bring_into_force(story, decision, at=story.at)
         return story.incident

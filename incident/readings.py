@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
@@ -16,6 +16,8 @@ from incident.refusals import Invalid
 from playbooks import rules
 
 UNKNOWN = ("", "unknown")
+DECIMAL = ("measure", "stopwatch", "countdown")
+EXPECTED = "yes"  # of `fact-METRIC-expected`: a forecast, not an observation
 SECONDS_PER_UNIT = {"min": 60, "h": 3600}
 LONGEST_NUMBER = 40  # characters; "1e-9999999" is short, and long when written out
 MOST_DECIMALS = 6
@@ -60,13 +62,18 @@ def current(facts: Iterable[Fact], *, playbook: rules.Playbook, occurred_at: dat
 def _reading(spec: rules.FactSpec, history: list[Fact]) -> rules.Reading:
     newest = history[-1]
     value = typed(spec, newest.value)
+    heard_at = newest.heard_at
     if spec.kind == "stopwatch":
-        return rules.Reading(spec.metric, value=value, since=newest.since, expected=newest.expected)
+        return rules.Reading(
+            spec.metric, value, newest.since, newest.expected, stale=heard_at is not None, heard_at=heard_at
+        )
     return rules.Reading(
         spec.metric,
         value=value,
         since=None if value is None else newest.since or newest.at,
         expected=newest.expected,
+        stale=heard_at is not None,
+        heard_at=heard_at,
         earlier=tuple((fact.since or fact.at, typed(spec, fact.value)) for fact in history[:-1]),
     )
 
@@ -75,7 +82,7 @@ def typed(spec: rules.FactSpec, value: Any) -> rules.Value:
     """A stored value in the type of its spec; decimals travel as text."""
     if value is None:
         return None
-    return Decimal(str(value)) if spec.kind in ("measure", "stopwatch") else value
+    return Decimal(str(value)) if spec.kind in DECIMAL else value
 
 
 def stored(value: rules.Value) -> Any:
@@ -88,8 +95,9 @@ def parse(
 ) -> dict[str, Given]:
     """Read `fact-METRIC` inputs of a form; `at` is the incident's clock. Raises Invalid with one sentence a field.
 
-    A stopwatch is given as minutes (`fact-METRIC`) or as the time it runs since (`fact-METRIC-since`, HH:MM). Fields
-    that the form does not hold are left out of the answer.
+    A stopwatch is given as minutes (`fact-METRIC`) or as the time it runs since (`fact-METRIC-since`, HH:MM); of a
+    countdown that is the time at which so much was left. `fact-METRIC-expected` marks a forecast. Fields that the
+    form does not hold are left out of the answer.
     """
     given: dict[str, Given] = {}
     wrong: dict[str, str] = {}
@@ -103,7 +111,8 @@ def parse(
                 wrong[name] = _("请填写“%s”。") % label(spec)
             continue
         try:
-            given[spec.metric] = _given(spec, (text or "").strip(), since, at)
+            told = _given(spec, (text or "").strip(), since, at)
+            given[spec.metric] = replace(told, expected=True) if _is_forecast(spec, raw, told) else told
         except ValueError as reason:
             wrong[name] = str(reason)
             continue
@@ -111,11 +120,17 @@ def parse(
             wrong[name] = _("请填写“%s”。") % label(spec)
     known = {f"fact-{spec.metric}" for spec in playbook.facts}
     for name in raw:
-        if name.startswith("fact-") and name.removesuffix("-since") not in known:
+        if name.startswith("fact-") and name.removesuffix("-since").removesuffix("-expected") not in known:
             wrong[name] = _("这个预案没有“%s”这项情况，请刷新页面后重填。") % name.removeprefix("fact-")
     if wrong:
         raise Invalid(wrong)
     return given
+
+
+def _is_forecast(spec: rules.FactSpec, raw: Mapping[str, str], told: Given) -> bool:
+    """A forecast is a number that somebody expects; what is not known is not expected either."""
+    is_marked = raw.get(f"fact-{spec.metric}-expected", "") == EXPECTED
+    return is_marked and told.value is not None and spec.kind in ("count", "measure")
 
 
 def _given(spec: rules.FactSpec, text: str, since: str, at: datetime) -> Given:
@@ -135,6 +150,8 @@ def _given(spec: rules.FactSpec, text: str, since: str, at: datetime) -> Given:
         if seconds > LONGEST_WATCH.total_seconds():
             raise ValueError(_("“%s”超出合理范围，请核对。") % label(spec))
         return Given(since=at - timedelta(seconds=seconds))
+    if spec.kind == "countdown":
+        return Given(value=value, since=moment(since, at=at, what=label(spec)) if since else at)
     return Given(value=value)
 
 
@@ -182,6 +199,7 @@ READERS: dict[str, Reader] = {
     "count": _number,
     "measure": _number,
     "stopwatch": _number,
+    "countdown": _number,
 }
 
 
@@ -216,7 +234,11 @@ def moment(text: str, *, at: datetime, what: str, may_come: bool = False) -> dat
 
 def label(spec: Named) -> str:
     """The name of a fact, duty or post in the active language."""
-    return spec.en if (get_language() or "").startswith("en") else spec.zh
+    return spec.en if is_english() else spec.zh
+
+
+def is_english() -> bool:
+    return (get_language() or "").startswith("en")
 
 
 def unit(spec: rules.FactSpec) -> str:

@@ -3,7 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from incident import catalogue, chain, clock, items, opening, records, veil
+from django.utils import translation
+
+from incident import catalogue, chain, clock, grounds, items, opening, records, veil
 from incident.models import Duty, Entry, Incident, LevelDecision, Record
 from incident.story import Story
 from notices import outbox
@@ -37,7 +39,7 @@ def record(incident: Incident, *, now: datetime) -> dict[str, Any]:
         "facts": {
             fact.metric: {"value": fact.value, "since": _time(fact.since), "at": _time(fact.at)} for fact in story.facts
         },
-        "decisions": [_decision(decision) for decision in story.decisions],
+        "decisions": [_decision(story, decision) for decision in story.decisions],
         "duties": [_duty(story, duty) for duty in story.duties],
         "records": [_record(story, record) for record in story.records],
         "entries": [_entry(entry, story) for entry in entries],
@@ -63,7 +65,7 @@ def record(incident: Incident, *, now: datetime) -> dict[str, Any]:
     }
 
 
-def _decision(decision: LevelDecision) -> dict[str, Any]:
+def _decision(story: Story, decision: LevelDecision) -> dict[str, Any]:
     return {
         "level": decision.level,
         "status": decision.status,
@@ -77,7 +79,17 @@ def _decision(decision: LevelDecision) -> dict[str, Any]:
         "reason": decision.reason or decision.settled_reason or None,
         "settled": _time(decision.settled_at),
         "basis": decision.basis,
+        "why": _why(story, decision),
     }
+
+
+def _why(story: Story, decision: LevelDecision) -> dict[str, list[str]]:
+    """On what it was decided, in the sentences that the room and the timeline show."""
+    told = {}
+    for language, name in (("zh-hans", "zh"), ("en", "en")):
+        with translation.override(language):
+            told[name] = list(grounds.say(story.playbook, decision.basis))
+    return told
 
 
 def _duty(story: Story, duty: Duty) -> dict[str, Any]:
@@ -135,6 +147,7 @@ def _entry(entry: Entry, story: Story) -> dict[str, Any]:
         "recorded": _time(entry.recorded_at),
         "actor": entry.actor_name or None,
         "words": catalogue.words(entry, story.playbook),
+        "why": catalogue.why(entry, story.playbook) or None,
         "data": entry.data,
         "clause": entry.clause or None,
         "corrects": entry.corrects,

@@ -219,6 +219,7 @@ def _run(story: Story, given: Mapping[str, Given]) -> None:
         late_record=incident.occurred_at < incident.reported_at,
     )
     observing.write(story, {metric: value for metric, value in given.items() if value != Given()})
+    observing.from_report(story)
     opening.emit(story, "report", at=incident.reported_at)
     deciding.assess(story, at=incident.reported_at)
     settle.settle(story)

@@ -25,7 +25,7 @@ HEAD = frozenset({"live-head", "live-closing", "live-section-nav"})
 DUTIES = HEAD | {"live-next-deadline", "live-deadlines", "live-actions"}
 LOG = frozenset({"live-log", "live-log-count"})
 LEVEL = frozenset({"live-head", "live-level-reasons", "live-deadlines", "live-section-nav"})
-FACTS = frozenset({"live-facts", "live-level-reasons", "live-section-nav"})
+FACTS = frozenset({"live-facts", "live-level-reasons", "live-deadlines", "live-section-nav"})
 RECORDS = frozenset({"live-records", "live-section-nav"})
 PEOPLE = frozenset({"live-people", "live-section-nav", "live-actions"})
 

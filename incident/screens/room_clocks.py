@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from incident.models import Duty
+from incident.screens import room_facts
 from incident.screens import room_words as say
 from incident.screens.room_rows import Rows
 from incident.screens.strips import SOON
@@ -50,6 +51,7 @@ class Deadline:
     duty: Duty | None = None
     done_at: datetime | None = None
     is_site_rule: bool = False
+    is_countdown: bool = False  # what is left of something, not a duty
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,7 @@ def build(rows: Rows) -> Deadlines:
         folded=tuple(ordered[kept:]),
         running=sum(deadline.timer.state != "breached" for deadline in running),
         met=sum(deadline.timer.state == "met" for deadline in every),
-        late=sum(deadline.timer.state in ("late", "breached") for deadline in every),
+        late=sum(deadline.timer.state in ("late", "breached") and not deadline.is_countdown for deadline in every),
         rail=_rail(rows, every, ordered[0] if running else None),
     )
 
@@ -180,27 +182,41 @@ def _deadlines(rows: Rows) -> Iterator[Deadline]:
     change = _level_change(rows)
     if change is not None:
         yield change
+    yield from _countdowns(rows)
+
+
+def _countdowns(rows: Rows) -> Iterator[Deadline]:
+    """What runs out by itself, such as the battery of the UPS, beside the duties while the incident runs."""
+    newest = {fact.metric: fact for fact in rows.facts}
+    for spec in rows.playbook.facts:
+        fact = newest.get(spec.metric)
+        ends = room_facts.runs_out(spec, fact) if fact and fact.heard_at is None else None
+        if fact is None or fact.since is None or ends is None or not rows.incident.is_running:
+            continue
+        wall = rows.wall(ends)
+        running = Timer(ends, wall, rows.wall(fact.since), running_state(wall, rows.now), is_target=True)
+        yield Deadline(f"fact-{spec.metric}", _("%s还有") % say.pick(spec), "", "", running, is_countdown=True)
 
 
 def _level_change(rows: Rows) -> Deadline | None:
     """The level that the facts will reach by themselves, as a row beside the duties."""
-    verdict, incident = rows.verdict, rows.incident
-    if verdict.next_change_at is None or verdict.next_change_to is None or not incident.is_running:
+    incident, (moment, to) = rows.incident, rows.change
+    if moment is None or to is None or not incident.is_running:
         return None
-    level = rows.playbook.level(verdict.next_change_to)
+    level = rows.playbook.level(to)
     if level.rank <= incident.level_rank:
         return None
-    wall = rows.wall(verdict.next_change_at)
+    wall = rows.wall(moment)
     start = rows.wall(incident.occurred_at)
     words = _("如无变化，级别升为“%s”") % say.pick(level)
     clause = _clause_of_change(rows, level)
     state = running_state(wall, rows.now)
-    clock = Timer(verdict.next_change_at, wall, start, state, False)
+    clock = Timer(moment, wall, start, state, False)
     return Deadline("level-change", words, "", say.pick(clause) if clause else "", clock)
 
 
 def _clause_of_change(rows: Rows, level: rules.Level) -> rules.Clause | None:
-    moment = rows.verdict.next_change_at
+    moment, _to = rows.change
     if moment is None:
         return None
     there = rules.classify(rows.playbook, rows.readings, moment)

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from incident import readings
+from incident import observing, readings
 from incident.models import Fact
 from incident.screens import room_words as say
 from incident.screens.room_rows import Rows
@@ -31,6 +32,8 @@ class FactRow:
     value: str  # in words; empty: nobody reported it
     since: datetime | None
     since_wall: datetime | None
+    ends_wall: datetime | None  # a countdown runs out then
+    heard_at: datetime | None  # the source has been silent since
     is_known: bool
     is_expected: bool
     is_wanted: bool  # the one fact that would settle the level
@@ -66,20 +69,34 @@ def build(rows: Rows) -> Facts:
     )
 
 
-def row(spec: rules.FactSpec, fact: Fact | None, *, shift: timedelta = timedelta(0), wanted: str = "") -> FactRow:
-    """One fact as it stands; `shift` is that of the incident's clock, `wanted` the metric that settles the level."""
+def row(
+    spec: rules.FactSpec,
+    fact: Fact | None,
+    *,
+    shift: timedelta = timedelta(0),
+    wanted: str = "",
+    at: datetime | None = None,
+) -> FactRow:
+    """One fact as it stands; `shift` is that of the incident's clock, `wanted` the metric that settles the level.
+
+    `at`: for the input of a countdown, what is left of it then.
+    """
     value = readings.typed(spec, fact.value) if fact else None
     since = fact.since if fact and spec.kind == "stopwatch" and value is None else None
     known = fact is not None and (value is not None or since is not None)
+    heard_at = fact.heard_at if fact else None
+    ends = runs_out(spec, fact) if fact and heard_at is None else None
     return FactRow(
         metric=spec.metric,
         words=say.pick(spec),
         help=say.pick(spec, "help"),
         kind=spec.kind,
-        unit=readings.unit(spec) if spec.kind in ("count", "measure", "stopwatch") else "",
-        value=_value(spec, fact, value),
-        since=since,
+        unit=readings.unit(spec) if spec.kind in ("count", *readings.DECIMAL) else "",
+        value=_stood(spec, fact, since) if heard_at and since else _value(spec, fact, value),
+        since=since if heard_at is None else None,
         since_wall=since - shift if since else None,
+        ends_wall=ends - shift if ends else None,
+        heard_at=heard_at,
         is_known=known,
         is_expected=bool(fact and fact.expected),
         is_wanted=wanted == spec.metric,
@@ -87,9 +104,38 @@ def row(spec: rules.FactSpec, fact: Fact | None, *, shift: timedelta = timedelta
         at=fact.at if fact else None,
         reason=fact.reason if fact else "",
         choices=_choices(spec),
-        raw=_raw(spec, value),
+        raw=_left(spec, fact, at) if ends and at else _raw(spec, value),
         raw_since=timezone.localtime(since).strftime("%Y-%m-%d %H:%M") if since else "",
     )
+
+
+def forecasts(playbook: rules.Playbook) -> frozenset[str]:
+    """The metrics of which the plan counts what is expected, too."""
+    found = (rules.conditions(rule.when) for level in playbook.levels for rule in level.rules)
+    return frozenset(one.metric for terms in found for one in terms if one.counts_expected)
+
+
+def runs_out(spec: rules.FactSpec, fact: Fact) -> datetime | None:
+    """When nothing is left of a countdown, on the incident's clock; None for every other fact."""
+    value = readings.typed(spec, fact.value)
+    if spec.kind != "countdown" or not isinstance(value, Decimal) or fact.since is None:
+        return None
+    seconds = float(value) * readings.SECONDS_PER_UNIT.get(spec.unit, 60)
+    return fact.since + timedelta(seconds=seconds)
+
+
+def _left(spec: rules.FactSpec, fact: Fact | None, at: datetime) -> str:
+    """Whole units left of a countdown."""
+    ends = runs_out(spec, fact) if fact else None
+    seconds = max(0.0, (ends - at).total_seconds()) if ends else 0.0
+    return str(int(seconds / readings.SECONDS_PER_UNIT.get(spec.unit, 60)))
+
+
+def _stood(spec: rules.FactSpec, fact: Fact | None, since: datetime) -> str:
+    """What a stopwatch shows whose source has gone silent."""
+    if fact is None or fact.heard_at is None:
+        return ""
+    return say.clock_span(fact.heard_at - since)
 
 
 def _value(spec: rules.FactSpec, fact: Fact | None, value: rules.Value) -> str:
@@ -105,6 +151,8 @@ def _source(fact: Fact | None) -> str:
         return ""
     if fact.source == "person":
         return str(fact.by) if fact.by else _("值班台")
+    if fact.source == observing.SYSTEM:
+        return _("系统")
     return fact.source
 
 

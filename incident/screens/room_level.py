@@ -7,11 +7,12 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from incident import grounds, veil
 from incident.models import LevelDecision
 from incident.screens import room_words as say
 from incident.screens.room_head import LevelMark, level_mark
 from incident.screens.room_rows import Rows
-from playbooks import rules
+from playbooks import rules, statutory
 
 UNIT_MINUTES = {"min": 1, "h": 60}
 
@@ -68,6 +69,7 @@ class Past:
     by: str
     reason: str
     clause: str
+    grounds: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,11 @@ class Why:
     at_least: LevelMark | None
     at_most: LevelMark | None
     unknown: str
+    short: tuple[str, ...]  # how far numbers that stand are from the next level
+    forecast: str
+    plan_version: int
+    grounds: tuple[str, ...]  # on what the level in force was decided, as the timeline has it
+    statutory: str  # the class of decree 493, in words; empty where the playbook does not ask for it
     settles: str  # metric of the one fact that would settle it
     settles_words: str
     next_level: LevelMark | None
@@ -103,6 +110,8 @@ def build(rows: Rows) -> Why:
     by_person = bool(force and force.made_by_id)
     is_open_range = verdict.at_least != verdict.at_most
     ways, triggers = _ways(rows)
+    change_at, change_to = rows.change
+    now = grounds.freeze(rows.playbook, verdict, rows.change)
     return Why(
         level=level_mark(rows, incident.level),
         since=force.at if force else None,
@@ -112,15 +121,20 @@ def build(rows: Rows) -> Why:
         asked=level_mark(rows, verdict.level or "") if (verdict.level or "") != incident.level else None,
         at_least=level_mark(rows, verdict.at_least or "") if is_open_range else None,
         at_most=level_mark(rows, verdict.at_most or "") if is_open_range else None,
-        unknown=_("、").join(_unknown(rows)),
+        unknown=next(grounds.unknown(rows.playbook, now), ""),
+        short=_standing(rows, now) if incident.is_running else (),
+        forecast=next(grounds.forecast(rows.playbook, now), ""),
+        plan_version=rows.playbook.version_number,
+        grounds=grounds.say(rows.playbook, force.basis) if force and not veil.is_hidden(rows.playbook) else (),
+        statutory=_statutory(rows),
         settles=verdict.settles or "",
         settles_words=say.pick(rows.playbook.fact(verdict.settles)) if verdict.settles else "",
         next_level=level_mark(rows, verdict.next_level) if verdict.next_level else None,
         ways=ways,
         triggers=_("；").join(triggers),
-        change_to=level_mark(rows, verdict.next_change_to) if verdict.next_change_to else None,
-        change_at=verdict.next_change_at,
-        change_wall=rows.wall(verdict.next_change_at) if verdict.next_change_at else None,
+        change_to=level_mark(rows, change_to) if change_to else None,
+        change_at=change_at,
+        change_wall=rows.wall(change_at) if change_at else None,
         pending=tuple(_pending(rows)),
         past=tuple(_past(rows, force)),
         notes=tuple(say.pick(note) for note in verdict.notes),
@@ -130,10 +144,18 @@ def build(rows: Rows) -> Why:
     )
 
 
-def _unknown(rows: Rows) -> Iterable[str]:
-    """What nobody has given; an event that nobody reported has not happened, so flags are left out."""
-    specs = rows.playbook.specs
-    return (say.pick(specs[metric]) for metric in rows.verdict.missing if specs[metric].kind != "flag")
+def _standing(rows: Rows, now: grounds.Frozen) -> tuple[str, ...]:
+    """How far numbers that stand are from the next level; what runs has its own clock beside its condition."""
+    running = {metric for metric, one in rows.readings.items() if one.value is None and one.since and not one.stale}
+    still = [gap for gap in now["short"] if gap["metric"] not in running]
+    return tuple(grounds.short(rows.playbook, now | {"short": still}))
+
+
+def _statutory(rows: Rows) -> str:
+    """The accident class of decree 493, kept apart from the plan's own level."""
+    if not rows.playbook.statutory:
+        return ""
+    return say.pick(statutory.classify(rows.readings, rows.judged_at).sentence)
 
 
 def _in_force(rows: Rows) -> LevelDecision | None:
@@ -249,6 +271,7 @@ def _record(rows: Rows, decision: LevelDecision) -> Past:
         by=str(by) if by else _("系统"),
         reason=decision.settled_reason or decision.reason,
         clause=say.pick(decision, "clause"),
+        grounds=() if veil.is_hidden(rows.playbook) else grounds.say(rows.playbook, decision.basis),
     )
 
 

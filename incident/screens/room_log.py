@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from incident import catalogue, clock
+from incident import catalogue, clock, veil
 from incident.models import Entry, Incident
 from incident.screens import room_rows
 from incident.screens import room_words as say
 from incident.screens.room_rows import LOG_PAGE, Move, Rows
-from playbooks import library, rules
+from playbooks import rules
 
 BACKDATED = timedelta(minutes=1)
 
@@ -26,6 +26,7 @@ class Line:
     words: str
     by: str
     clause: str
+    why: str  # on what a level was decided
     is_auto: bool
     corrects: int | None
     corrected_by: int | None
@@ -55,12 +56,12 @@ def build(rows: Rows, limit: int | None = LOG_PAGE) -> Log:
     )
 
 
-def earlier(incident: Incident, before: int, now: datetime, *, can_work: bool) -> Log:
+def earlier(incident: Incident, before: int, now: datetime, *, can_work: bool, cleared: bool) -> Log:
     """The page of entries before a number. Two queries."""
     found = room_rows.entries(incident, before)
     shown = found[:LOG_PAGE]
     corrections = room_rows.corrected(incident, [entry.number for entry in shown])
-    playbook = library.playbook(incident.playbook_id)
+    playbook = veil.for_viewer(incident.playbook_id, cleared=cleared)
     moved = room_rows.moves(incident)
     return Log(
         lines=tuple(_lines(incident, playbook, shown, corrections, clock.at(incident, now), moved)),
@@ -92,6 +93,7 @@ def _lines(
                 words=catalogue.words(entry, playbook),
                 by=entry.actor_name or _("系统"),
                 clause=(entry.data.get("clause_en") if say.is_english() else "") or entry.clause,
+                why=catalogue.why(entry, playbook),
                 is_auto=is_auto,
                 corrects=entry.corrects,
                 corrected_by=found.get(entry.number),

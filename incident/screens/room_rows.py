@@ -10,7 +10,7 @@ from django.db.models import Count
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from incident import catalogue, clock, confirming, readings, veil
+from incident import catalogue, clock, confirming, readings, spacing, veil
 from incident.models import Duty, Entry, Fact, Incident, LevelDecision, Record, Signature
 from incident.screens import room_words as say
 from notices.models import Attempt, Notice
@@ -114,9 +114,25 @@ class Rows:
     def readings(self) -> Mapping[str, rules.Reading]:
         return readings.current(self.facts, playbook=self.playbook, occurred_at=self.incident.occurred_at)
 
+    @property
+    def judged_at(self) -> datetime:
+        """Clocks stand still once the end is declared."""
+        return self.incident.ended_at or self.incident.closed_at or self.at
+
     @cached_property
     def verdict(self) -> rules.Verdict:
-        return rules.classify(self.playbook, self.readings, _judged_at(self.incident, self.at))
+        return rules.classify(self.playbook, self.readings, self.judged_at)
+
+    @cached_property
+    def change(self) -> tuple[datetime | None, str | None]:
+        """When and to what the level changes if nothing is reported; not what is proposed already."""
+        incident = self.incident
+        since = spacing.ordered_at(self.decisions, incident.level)
+        moment, to = spacing.change(
+            self.playbook, self.verdict, rank=incident.level_rank, since=since, at=self.judged_at
+        )
+        asked = {decision.level for decision in self.decisions if decision.status == "proposed"}
+        return (None, None) if to in asked else (moment, to)
 
     @property
     def pending(self) -> dict[str, int]:
@@ -192,11 +208,6 @@ def corrected(incident: Incident, numbers: Collection[int]) -> dict[int, int]:
     """Number of an entry -> number of the newest entry that corrects it. One query."""
     rows = Entry.objects.filter(incident=incident, corrects__in=numbers).order_by("number")
     return {old: new for old, new in rows.values_list("corrects", "number") if old is not None}
-
-
-def _judged_at(incident: Incident, at: datetime) -> datetime:
-    """Clocks stand still once the end is declared."""
-    return incident.ended_at or incident.closed_at or at
 
 
 def _deliveries(incident: Incident) -> dict[int, tuple[Delivery, ...]]:

@@ -66,7 +66,7 @@ def value(spec: rules.FactSpec, have: rules.Value) -> str:
         return _("是") if have else _("否")
     if spec.kind == "choice":
         return next((pick(choice) for choice in spec.choices if choice.key == have), str(have))
-    if spec.kind in ("count", "measure", "stopwatch"):
+    if spec.kind in ("count", *readings.DECIMAL):
         return f"{number(have)} {readings.unit(spec)}".strip()
     return str(have)
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from incident import access, clock, facts, forms
+from incident import access, clock, facts, forms, readings
 from incident.forms import Dialog, Field, Option
 from incident.models import Fact, Incident
 from incident.refusals import Invalid
@@ -18,7 +18,15 @@ from incident.views import dialogs
 from incident.views.answers import Request, refuses
 from playbooks import library
 
-INPUTS = {"flag": "choice", "choice": "choice", "count": "number", "measure": "number", "time": "time", "text": "text"}
+INPUTS = {
+    "flag": "choice",
+    "choice": "choice",
+    "count": "number",
+    "measure": "number",
+    "countdown": "number",
+    "time": "time",
+    "text": "text",
+}
 FEW = 5  # choices shown as buttons; more become a list
 
 
@@ -29,7 +37,7 @@ def record(request: Request, number: str) -> HttpResponse:
     """All facts of the playbook in one form; only what a person changed is recorded."""
     incident = access.incident_for(request.user, number, "incident.work")
     now = clock.wall_now()
-    dialog = _dialog(incident, request.GET.get("fact", ""))
+    dialog = _dialog(incident, request.GET.get("fact", ""), now)
     if request.method == "GET":
         return dialogs.show(request, incident, dialog)
     return dialogs.submit(request, incident, dialog, lambda: _record(request, incident, now))
@@ -59,13 +67,15 @@ def occurred(request: Request, number: str) -> HttpResponse:
     return dialogs.submit(request, incident, dialog, lambda: _correct_time(request, incident, now))
 
 
-def _dialog(incident: Incident, wanted: str) -> Dialog:
+def _dialog(incident: Incident, wanted: str, now: datetime) -> Dialog:
     playbook = library.playbook(incident.playbook_id)
     newest = {fact.metric: fact for fact in Fact.objects.filter(incident=incident).select_related("by").order_by("id")}
-    fields = [
-        _field(room_facts.row(spec, newest.get(spec.metric)), spec.metric == wanted or not (wanted or place))
-        for place, spec in enumerate(playbook.facts)
-    ]
+    forecast = room_facts.forecasts(playbook)
+    at = clock.at(incident, now)
+    fields: list[Field] = []
+    for place, spec in enumerate(playbook.facts):
+        row = room_facts.row(spec, newest.get(spec.metric), at=at)
+        fields += _fields(row, spec.metric == wanted or not (wanted or place), spec.metric in forecast)
     return Dialog(
         title=_("情况"),
         action=reverse("room-facts", args=[incident.number]),
@@ -73,6 +83,21 @@ def _dialog(incident: Incident, wanted: str) -> Dialog:
         explain=_("改动即重判级别；不清楚的留空。"),
         fields=(*fields, Field("reason", _("更正的理由（可不填）"))),
     )
+
+
+def _fields(row: room_facts.FactRow, is_focused: bool, may_expect: bool) -> list[Field]:
+    """The inputs of one fact: where the plan counts what is expected, whether it is; of a countdown, when it was so."""
+    found = [_field(row, is_focused)]
+    name = f"fact-{row.metric}"
+    if row.kind == "countdown":
+        help_text = _("留空为现在；先前看到的，填 14:30")
+        found.append(Field(f"{name}-since", _("%s：何时看到的") % row.words, "time", "", help_text, was=""))
+    if may_expect and row.kind in ("count", "measure"):
+        options = (Option("", _("已观察到")), Option(readings.EXPECTED, _("预计")))
+        value = readings.EXPECTED if row.is_expected else ""
+        label = _("%s：已观察到还是预计") % row.words
+        found.append(Field(f"{name}-expected", label, "choice", value, options=options, was=value))
+    return found
 
 
 def _field(row: room_facts.FactRow, is_focused: bool) -> Field:
@@ -97,6 +122,12 @@ def _record(request: Request, incident: Incident, now: datetime) -> Incident:
     changed |= {
         name.removesuffix("-since"): "" for name, text in changed.items() if name.endswith("-since") and not text
     }
+    # A forecast that came true, and a countdown read earlier, say their number again.
+    for name in [name for name in changed if name.endswith(("-expected", "-since"))]:
+        plain = name.removesuffix("-expected").removesuffix("-since")
+        if plain in raw:
+            changed.setdefault(plain, raw[plain])
+    changed |= {f"{name}-expected": raw[f"{name}-expected"] for name in list(changed) if f"{name}-expected" in raw}
     playbook = library.playbook(incident.playbook_id)
     given = facts.parse(playbook, changed, at=clock.at(incident, now))
     if not given:

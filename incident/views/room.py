@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from incident import access, chain, clock, pages
+from incident import access, chain, clock, pages, veil
 from incident.screens import inbox, room_log, room_menu
 from incident.views.answers import Request, is_htmx, refuses
 from incident.views.dialogs import piece
@@ -34,8 +34,8 @@ def entries(request: Request, number: str) -> HttpResponse:
     now = clock.wall_now()
     text = request.GET.get("before", "")
     before = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else incident.entries_count + 1
-    can_work = "incident.work" in access.verbs(request.user, incident.site_id)
-    log = room_log.earlier(incident, before, now, can_work=can_work)
+    held = access.verbs(request.user, incident.site_id)
+    log = room_log.earlier(incident, before, now, can_work="incident.work" in held, cleared=veil.VERB in held)
     template = "incident/room/_entries.html" if is_htmx(request) else "incident/room/entries.html"
     return render(request, template, {"incident": incident, "log": log, "now": now})
 
