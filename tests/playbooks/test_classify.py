@@ -8,8 +8,9 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from playbooks import factinput
+from playbooks import factinput, library, planfile
 from playbooks.law import Choice, FactSpec
+from tests.playbooks.plan_samples import WHOLE
 
 
 def ask(*arguments):
@@ -51,6 +52,44 @@ def test_without_json_the_answer_also_looks_ahead():
     out = StringIO()
     call_command("classify", "KF-4", "--fact", "cheats=unknown", "--fact", "seats_full_minutes=0", stdout=out)
     assert "settles: cheats" in out.getvalue()
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "TW.yaml").write_text(WHOLE, encoding="utf-8")
+    return ["--dir", str(tmp_path)]
+
+
+@pytest.mark.parametrize(
+    ("facts", "zh", "en"),
+    [
+        ([], "法定事故等级：尚不能确定；尚缺死亡人数、重伤人数、直接经济损失", "not determined"),
+        (["deaths=1"], "一般事故（死亡 1 人以上）；尚缺重伤人数、直接经济损失", "General accident (1 or more deaths)"),
+        (["deaths=0", "seriously_injured=10人", "loss_yuan=0"], "较大事故（重伤 10 人以上）。", "Larger accident"),
+        (["deaths=0", "seriously_injured=0", "loss_yuan=1亿元"], "特别重大事故", "of 100,000,000 yuan or more"),
+        (["deaths=0", "seriously_injured=0", "loss_yuan=0"], "不构成", "none (nobody dead"),
+    ],
+)
+def test_the_class_of_the_decree_is_a_note(folder, facts, zh, en):
+    answer = ask("TW-1", *folder, *(part for fact in facts for part in ("--fact", fact)))
+    assert any(zh in note and en in note for note in answer["notes"]), answer["notes"]
+    assert not any("法定" in note for note in ask("TW-2", *folder)["notes"])
+
+
+def test_a_countdown_typed_now_runs_down_and_the_gap_is_a_note(folder):
+    answer = ask("TW-1", *folder, "--fact", "ups_left=10min")
+    assert (answer["level"], answer["at_least"], answer["at_most"]) == ("tier2", "tier2", "tier2")
+    assert "预案未写十与二十之间 / The plan leaves out ten to twenty" in answer["notes"]
+    above = ask("TW-1", *folder, "--fact", "ups_left=11")
+    assert (above["level"], above["at_most"]) == ("tier1", "tier2")
+    assert "uncontrolled_minutes" in above["missing"]
+
+
+@pytest.mark.django_db
+def test_the_database_gives_the_answer_of_the_file(folder):
+    library.publish(planfile.read(WHOLE).document, by=None, now=NOW)
+    question = ["TW-1", "--fact", "ups_left=10", "--fact", "deaths=3"]
+    assert ask(*question, "--published") == ask(*question, *folder)
 
 
 def test_the_keys_of_the_answer_are_these():

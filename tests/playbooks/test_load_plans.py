@@ -1,6 +1,7 @@
 """`load_plans`: published once, drafted when the text is new, and nothing written when anything is wrong."""
 
 import shutil
+import time
 from io import StringIO
 from pathlib import Path
 
@@ -37,6 +38,20 @@ def test_the_first_load_publishes_and_the_second_changes_nothing(folder):
     assert versions() == first
     assert out.count("unchanged") == len(first)
     assert PlanVersion.objects.get(plan__key="HJ").published_by is None
+
+
+@pytest.mark.django_db
+def test_all_plans_are_read_checked_and_stored_within_five_seconds(folder):
+    begun = time.process_time()
+    load(folder)
+    assert time.process_time() - begun < 5
+
+
+@pytest.mark.django_db
+def test_the_text_of_a_plan_is_kept_byte_for_byte(folder):
+    load(folder)
+    for path in folder.glob("*.yaml"):
+        assert PlanVersion.objects.get(plan__key=path.stem).source_text.encode() == path.read_bytes()
 
 
 @pytest.mark.django_db

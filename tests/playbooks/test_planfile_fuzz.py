@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playbooks import planfile
+from tests.playbooks.plan_samples import WHOLE
 
 SHIPPED = (Path(__file__).resolve().parents[2] / "fixtures" / "plans" / "HJ.yaml").read_text(encoding="utf-8")
-LINES = SHIPPED.splitlines()[:140]
+SOURCES = [SHIPPED.splitlines()[:140], WHOLE.splitlines()]
 JUNK = st.sampled_from(
     ["", "x", "- ", "[]", "{}", ": ", "null", "~", "[[a]]", "{a: b}", "yes", "-1", "'", "\t", "*a", "&a b"]
 )
@@ -16,7 +17,7 @@ JUNK = st.sampled_from(
 
 @st.composite
 def damaged(draw):
-    lines = list(LINES)
+    lines = list(draw(st.sampled_from(SOURCES)))
     for _ in range(draw(st.integers(1, 4))):
         place = draw(st.integers(0, len(lines) - 1))
         junk = draw(JUNK)
