@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from incident import chain, confirming, opening
+from incident import chain, confirming, opening, veil
 from incident.models import Duty
 from incident.story import Call, Story
 from notices.models import Notice
@@ -160,6 +160,13 @@ def _draft(
     )
 
 
+def _said(story: Story, duty: Duty) -> rules.DutyRule:
+    """The rule of a duty as a message may say it: restricted words are read in the console."""
+    if duty.rule.startswith(confirming.PREFIX):
+        return opening.story_rule(story, duty.rule)
+    return veil.shared(story.playbook).duty(duty.rule)
+
+
 def _users(ladder: Sequence[dict[str, Any]]) -> list[int]:
     return list(dict.fromkeys(rung["user_id"] for rung in ladder if rung.get("user_id")))
 
@@ -196,12 +203,14 @@ def _data(
     if not duties:
         return data
     ranked = sorted(duties, key=lambda duty: (duty.plan_due_at is None, duty.plan_due_at or duty.opened_at, duty.order))
-    laws = [opening.story_rule(story, duty.rule) for duty in ranked]
+    laws = [_said(story, duty) for duty in ranked]
     more = len(laws) - MOST_NAMED
     first, late = laws[0], names.get(ranked[0].post, ("", ""))
     data |= {
-        "duty_zh": "；".join(law.zh for law in laws[:MOST_NAMED]) + (f" 等 {len(laws)} 项" if more > 0 else ""),
-        "duty_en": "; ".join(law.en for law in laws[:MOST_NAMED]) + (f" and {more} more" if more > 0 else ""),
+        "duty_zh": "；".join(dict.fromkeys(law.zh for law in laws[:MOST_NAMED]))
+        + (f" 等 {len(laws)} 项" if more > 0 else ""),
+        "duty_en": "; ".join(dict.fromkeys(law.en for law in laws[:MOST_NAMED]))
+        + (f" and {more} more" if more > 0 else ""),
         "clause_zh": first.clause_zh,
         "clause_en": first.clause_en,
         "late_post_zh": late[0],

@@ -43,6 +43,11 @@ def for_export(playbook_id: int, *, cleared: bool) -> law.Playbook:
     return _veiled(library.playbook(playbook_id), muted=not cleared)
 
 
+def shared(playbook: law.Playbook) -> law.Playbook:
+    """The playbook as messages and files may say it."""
+    return playbook if isinstance(playbook, Veiled) else _veiled(playbook, muted=False)
+
+
 def is_hidden(playbook: law.Playbook, rule: law.DutyRule | None = None) -> bool:
     """Whether what people wrote is left out here: of a whole restricted playbook, or of one restricted duty."""
     if not isinstance(playbook, Veiled) or not playbook.is_muted:

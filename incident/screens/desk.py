@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 
-from incident import clock
+from incident import clock, veil
 from incident.audience import Audience, Page
 from incident.models import Duty
 from incident.models.incident import OPEN_STATES, Mode
 from incident.screens import feed, on_duty, room_clocks, strips
 from incident.screens import room_words as say
 from incident.screens.board import Board
-from playbooks import library
+from staffing import rights
 
 if TYPE_CHECKING:
     from staffing.models import User
@@ -85,7 +85,8 @@ def tasks(user: "User", sites: tuple[int, ...], now: datetime) -> Tasks:
         .select_related("incident")
         .order_by("id")
     )
-    found = [_task(duty, now) for duty in rows]
+    cleared = rights.sites_with(user, veil.VERB)
+    found = [_task(duty, now, cleared=duty.incident.site_id in cleared) for duty in rows]
     never = now + timedelta(days=36500)
     done = [task for task in found if task.done_at is not None and task.done_at > now - DONE_SHOWN]
     waiting = [task for task in found if not task.is_done]
@@ -96,11 +97,11 @@ def tasks(user: "User", sites: tuple[int, ...], now: datetime) -> Tasks:
     )
 
 
-def _task(duty: Duty, now: datetime) -> Task:
+def _task(duty: Duty, now: datetime, *, cleared: bool) -> Task:
     incident = duty.incident
     due_at = clock.wall(incident, duty.plan_due_at) if duty.plan_due_at else None
     done_at = clock.wall(incident, duty.done_at) if duty.done_at else None
-    playbook = library.playbook(incident.playbook_id)
+    playbook = veil.for_viewer(incident.playbook_id, cleared=cleared)
     rule = strips.duty_rule(playbook, duty.rule)
     return Task(
         id=duty.pk,

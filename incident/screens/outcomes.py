@@ -57,9 +57,10 @@ def build(law: rules.Playbook, preview: Preview, *, wrong: tuple[str, ...]) -> O
         told=_told(preview),
         told_count=sum(1 for told in preview.tell if told.person),
         vacant=_listed([say.pick(told) for told in preview.tell if not told.person]),
-        clocks=tuple(_clock(clock.minutes, clock.rule, is_target=clock.is_target) for clock in preview.clocks)[
-            :MOST_CLOCKS
-        ],
+        clocks=tuple(
+            _clock(clock.minutes, strips.duty_rule(law, clock.rule.key) or clock.rule, is_target=clock.is_target)
+            for clock in preview.clocks
+        )[:MOST_CLOCKS],
         first_minutes=f"{min(clock.minutes for clock in preview.clocks):g}" if preview.clocks else "",
         tasks=_("%d 张行动卡") % preview.tasks,
         twin=preview.twin,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from incident import access, lifecycle, readings
+from incident import access, lifecycle, readings, veil
 from incident.models.incident import Mode
 from incident.refusals import Invalid
 from incident.screens import outcomes, strips
@@ -241,7 +241,9 @@ def outcome(user: "User", report: Report | None, now: datetime) -> outcomes.Outc
         )
     except Invalid as refusal:
         return outcomes.nothing(tuple((wrong | refusal.fields).values()))
-    return outcomes.build(report.law, preview, wrong=tuple(wrong.values()))
+    cleared = veil.VERB in access.verbs(user, report.site.pk)
+    law = veil.for_viewer(report.law.id, cleared=cleared)
+    return outcomes.build(law, preview, wrong=tuple(wrong.values()))
 
 
 def _typed(report: Report, now: datetime) -> tuple[dict[str, readings.Given], dict[str, str]]:
@@ -252,7 +254,7 @@ def _typed(report: Report, now: datetime) -> tuple[dict[str, readings.Given], di
     law = report.law
     if law is None:
         return {}, {}
-    names = {f"fact-{metric}{end}" for metric in law.specs for end in ("", "-since")}
+    names = {f"fact-{metric}{end}" for metric in law.specs for end in ("", "-since", "-expected")}
     raw = {name: value for name, value in report.raw.items() if name in names}
     try:
         return readings.parse(law, raw, at=now), {}

@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from incident import observing, readings
+from incident import observing, readings, veil
 from incident.models import Fact
 from incident.screens import room_words as say
 from incident.screens.room_rows import Rows
@@ -48,6 +48,7 @@ class FactRow:
 @dataclass(frozen=True, slots=True)
 class Facts:
     rows: tuple[FactRow, ...]
+    is_hidden: bool  # for hall staff only, and this reader is not
     known: int
     can_change: bool
 
@@ -58,12 +59,18 @@ class Facts:
 
 def build(rows: Rows) -> Facts:
     newest = {fact.metric: fact for fact in rows.facts}
-    found = tuple(
-        row(spec, newest.get(spec.metric), shift=rows.incident.clock_shift, wanted=rows.verdict.settles or "")
-        for spec in rows.playbook.facts
+    is_hidden = veil.is_hidden(rows.playbook)
+    found = (
+        ()
+        if is_hidden
+        else tuple(
+            row(spec, newest.get(spec.metric), shift=rows.incident.clock_shift, wanted=rows.verdict.settles or "")
+            for spec in rows.playbook.facts
+        )
     )
     return Facts(
         rows=found,
+        is_hidden=is_hidden,
         known=sum(one.is_known for one in found),
         can_change=rows.incident.is_running and "incident.work" in rows.verbs,
     )

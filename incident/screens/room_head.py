@@ -75,6 +75,7 @@ class Head:
     since_report: str
     stopped: str  # how long it took, once clocks stand still
     is_open: bool
+    is_silent: bool  # no alarm is raised for it
 
 
 def step_words(name: str) -> tuple[str, str]:
@@ -130,6 +131,7 @@ def build(rows: Rows) -> Head:
         since_report=say.clock_span(rows.at - incident.reported_at),
         stopped=say.clock_span(stopped_at - incident.occurred_at) if stopped_at else "",
         is_open=incident.state not in (State.CLOSED, State.CANCELLED),
+        is_silent=rows.playbook.silent,
     )
 
 

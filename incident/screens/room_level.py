@@ -1,7 +1,7 @@
 """Why the incident has its level: what decided it, what is unknown, what is missing for the next one."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -105,6 +105,15 @@ class Why:
 
 
 def build(rows: Rows) -> Why:
+    """Why the level. For readers from whom the plan keeps its words: the level, its clause and its decisions."""
+    found = _whole(rows)
+    if not veil.is_hidden(rows.playbook):
+        return found
+    reasons = tuple(replace(reason, measure="") for reason in found.reasons)
+    return replace(found, reasons=reasons, ways=(), triggers="", unknown="", short=(), settles="", statutory="")
+
+
+def _whole(rows: Rows) -> Why:
     verdict, incident = rows.verdict, rows.incident
     force = _in_force(rows)
     by_person = bool(force and force.made_by_id)
@@ -117,7 +126,7 @@ def build(rows: Rows) -> Why:
         since=force.at if force else None,
         reasons=tuple(_reasons(rows)),
         by_person=str(force.made_by) if force and by_person else "",
-        person_reason=force.reason if force and by_person else "",
+        person_reason=_own_words(rows, force) if force and by_person else "",
         asked=level_mark(rows, verdict.level or "") if (verdict.level or "") != incident.level else None,
         at_least=level_mark(rows, verdict.at_least or "") if is_open_range else None,
         at_most=level_mark(rows, verdict.at_most or "") if is_open_range else None,
@@ -269,10 +278,16 @@ def _record(rows: Rows, decision: LevelDecision) -> Past:
         status=status_words(decision.status),
         at=decision.settled_at or decision.at,
         by=str(by) if by else _("系统"),
-        reason=decision.settled_reason or decision.reason,
+        reason=_own_words(rows, decision),
         clause=say.pick(decision, "clause"),
         grounds=() if veil.is_hidden(rows.playbook) else grounds.say(rows.playbook, decision.basis),
     )
+
+
+def _own_words(rows: Rows, decision: LevelDecision) -> str:
+    """Why a person decided so; left out where the plan is for hall staff only."""
+    said = decision.settled_reason or decision.reason
+    return _("受限内容") if said and veil.is_hidden(rows.playbook) else said
 
 
 def status_words(status: str) -> str:
