@@ -24,6 +24,7 @@ HEAD = frozenset({"live-head", "live-closing", "live-section-nav"})
 # The head too: its steps say which duties they still wait for.
 DUTIES = HEAD | {"live-next-deadline", "live-deadlines", "live-actions"}
 LOG = frozenset({"live-log", "live-log-count"})
+LINES = frozenset({"live-feed", "live-ticker"})  # all that a mere entry moves on the pages of its site
 LEVEL = frozenset({"live-head", "live-level-reasons", "live-deadlines", "live-section-nav"})
 FACTS = frozenset({"live-facts", "live-level-reasons", "live-deadlines", "live-section-nav"})
 RECORDS = frozenset({"live-records", "live-section-nav"})

@@ -6,7 +6,7 @@ from incident import calling
 from incident.live import pokes, topics
 from incident.models import Duty, Entry, Fact, Incident, LevelDecision, Record, Signature
 from incident.models.incident import State
-from incident.story import Story
+from incident.story import LINES, LOG, Story
 from notices import outbox
 
 DUTY_FIELDS = [
@@ -94,6 +94,12 @@ def _topics(story: Story, recipients: list[calling.Recipient]) -> dict[str, set[
     people |= {duty.holder_user_id for duty in story.new_duties if duty.holder_user_id}
     return {
         topics.incident(incident.number): set(story.regions),
-        topics.site(incident.site_id): set(),
+        topics.site(incident.site_id): _on_the_site(story),
         **{topics.user(user): set() for user in people},
     }
+
+
+def _on_the_site(story: Story) -> set[str]:
+    """The regions that move on the pages of the site: a mere entry moves the newest lines, all else everything."""
+    is_entry = story.regions and story.regions <= LOG and story.incident.reassess_at == story.armed_for
+    return set(LINES) if is_entry else set()

@@ -18,6 +18,10 @@ from notices.models import Notice
 LISTED = timedelta(minutes=15)
 LISTED_MOST = 12
 COLOURS = ("red", "orange", "yellow", "blue", "none")  # the gravest first
+NEAREST = (
+    "rule", "plan_due_at", "due_kind", "holder", "incident__number", "incident__mode", "incident__title",
+    "incident__playbook_id", "incident__site_id", "incident__clock_shift",
+)  # fmt: skip
 _NEVER = timedelta(days=36500)
 
 
@@ -56,7 +60,7 @@ class TopBar:
     @cached_property
     def nearest(self) -> strips.Deadline | None:
         """The next deadline to come; those already past are in `overdue_count`."""
-        armed = self._duties().filter(due_at__gte=self.now).select_related("incident")
+        armed = self._duties().filter(due_at__gte=self.now).select_related("incident").only(*NEAREST)
         duty = armed.order_by("due_at", "id").first()
         if duty is None or duty.plan_due_at is None:
             return None

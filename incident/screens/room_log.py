@@ -3,8 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from incident import catalogue, clock, veil
@@ -36,11 +39,18 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Log:
+    incident: str  # its number
     lines: tuple[Line, ...]
     total: int
     earlier_than: int | None  # number to ask for earlier entries with; None: there are none
     is_linked: bool  # each entry shown carries the hash of the one before, up to the last hash of the incident
     can_work: bool
+
+    @property
+    def painted(self) -> list[SafeString]:
+        """The HTML of each line, kept from one push to the next: fifty of them are most of what a note costs."""
+        english = say.is_english()
+        return [_painted(line, self.incident, self.can_work, english) for line in self.lines]
 
 
 def build(rows: Rows, limit: int | None = LOG_PAGE) -> Log:
@@ -48,6 +58,7 @@ def build(rows: Rows, limit: int | None = LOG_PAGE) -> Log:
     shown = rows.entries[:limit]
     corrections = {entry.corrects: entry.number for entry in reversed(shown) if entry.corrects}
     return Log(
+        incident=rows.incident.number,
         lines=tuple(_lines(rows.incident, rows.playbook, shown, corrections, rows.at, rows.moves)),
         total=rows.incident.entries_count,
         earlier_than=shown[-1].number if len(rows.entries) > len(shown) else None,
@@ -64,6 +75,7 @@ def earlier(incident: Incident, before: int, now: datetime, *, can_work: bool, c
     playbook = veil.for_viewer(incident.playbook_id, cleared=cleared)
     moved = room_rows.moves(incident)
     return Log(
+        incident=incident.number,
         lines=tuple(_lines(incident, playbook, shown, corrections, clock.at(incident, now), moved)),
         total=incident.entries_count,
         earlier_than=shown[-1].number if len(found) > LOG_PAGE else None,
@@ -102,6 +114,12 @@ def _lines(
             )
         )
     return lines
+
+
+@lru_cache(maxsize=8192)
+def _painted(line: Line, number: str, can_work: bool, english: bool) -> SafeString:
+    # All that the template says is in the key; `english`: equal lines have different labels in another language.
+    return render_to_string("incident/room/_entry.html", {"line": line, "number": number, "can_work": can_work})
 
 
 def _is_linked(rows: Rows) -> bool:

@@ -173,7 +173,7 @@ def gather(audience: Viewer, now: datetime) -> Rows:
     """One incident; ten queries at most, whatever the number of duties, notices and entries."""
     if audience.incident_id is None:
         raise Http404
-    related = ("site", "lead", "reported_by", "merged_into", "follows", "playbook")
+    related = ("site", "lead", "reported_by")  # few are merged or follow another: those are asked for
     incident = Incident.objects.select_related(*related).filter(pk=audience.incident_id).first()
     if incident is None:
         raise Http404

@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from incident import clock, timeline
+from incident import clock, lifecycle, timeline
 from incident.live import topics
 from staffing.models import Membership
 
@@ -42,10 +42,26 @@ def test_another_incident_of_the_site_moves_only_the_top_bar(web, view, report, 
     first, second = report(), report()
     viewer = view(web, omar, "room", first.number)
     whole = viewer.kind("paint")
-    say(second, omar, "另一件事")
+    lifecycle.take(incident_id=second.pk, actor=omar, now=clock.wall_now())
     frame = viewer.kind("paint", 2)
     assert set(frame["html"]) == {"live-nearest", "live-overdue", "live-open-count"}
     assert frame["to"][topics.site(first.site_id)] == whole["to"][topics.site(first.site_id)] + 1
+
+
+def test_a_note_moves_the_newest_lines_of_the_desk_and_nothing_elsewhere(web, view, report, omar):
+    first, second = report(), report()
+    desk, dashboard, room = view(web, omar, "desk"), view(web, omar, "dashboard"), view(web, omar, "room", first.number)
+    whole = [viewer.kind("paint") for viewer in (desk, dashboard, room)]
+    say(second, omar, "另一件事")
+    for viewer, region in ((desk, "live-feed"), (dashboard, "live-ticker")):
+        frame = viewer.kind("paint", 2)
+        assert set(frame["html"]) == {region}
+        assert "另一件事" in frame["html"][region]
+    lifecycle.take(incident_id=second.pk, actor=omar, now=clock.wall_now())
+    site = topics.site(first.site_id)
+    frame = room.kind("paint", 2)
+    assert (frame["from"][site], frame["to"][site]) == (whole[2]["to"][site], whole[2]["to"][site] + 2)
+    assert set(desk.kind("paint", 2)["html"]) == set(whole[0]["html"])
 
 
 def test_a_role_less_is_a_page_with_fewer_buttons(web, view, report, dana):
