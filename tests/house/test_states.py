@@ -7,6 +7,7 @@ from incident import clock, lifecycle, work
 from incident.models import Duty, Entry, Incident
 from incident.models.incident import State
 from incident.refusals import AlreadyDone, NotNow, Refusal
+from tests.filling import fulfil
 
 STEPS = ("take", "restore", "relapse", "declare_end", "close", "reopen", "cancel", "merge")
 ALLOWED = {
@@ -29,13 +30,13 @@ WITH_REASON = ("relapse", "reopen", "cancel")
 
 
 @pytest.fixture
-def open_gates(dana, now, minutes):
+def open_gates(dana, law, now, minutes):
     """Do all that a step would ask for."""
 
     def do(incident):
         for duty in Duty.objects.filter(incident=incident, state="open").exclude(gate=""):
             rule = {"choice": "yes"} if duty.kind == "decision" else {}
-            work.complete(duty_id=duty.pk, actor=dana, now=now + minutes(1), note="已办", **rule)
+            fulfil(duty, law("HJ-2"), actor=dana, now=now + minutes(1), **rule)
 
     return do
 

@@ -1,9 +1,10 @@
 """HJ-2: the supervisor is told within 5 minutes, the fault judged within 10, other action considered at 60."""
 
-from incident import clock, lifecycle, sweep, telling, work
+from incident import clock, lifecycle, sweep, telling
 from incident.models import Duty, Entry, Incident
 from incident.models.incident import State
 from notices.models import Notice
+from tests.filling import fulfil
 
 
 def duty(incident: Incident, key: str) -> Duty:
@@ -41,7 +42,7 @@ def test_an_answer_in_time_is_the_report_to_the_supervisor(report, dana, now, mi
     assert (reported.state, reported.done_at, reported.late_at) == (Duty.State.DONE, now + minutes(2), None)
 
 
-def test_the_whole_road(report, omar, dana, now, minutes):
+def test_the_whole_road(report, law, omar, dana, now, minutes):
     incident = report("HJ-2", facts={"scope": "all_applications"})
     lifecycle.take(incident_id=incident.pk, actor=omar, now=now + minutes(1))
     for notice in Notice.objects.filter(incident=incident):
@@ -55,7 +56,7 @@ def test_the_whole_road(report, omar, dana, now, minutes):
         telling.acknowledge(notice_id=notice.pk, actor=None, by=notice.person, via="link", now=now + minutes(9))
     assert duty(incident, "HJ-2-14").state == Duty.State.DONE
     for open_duty in Duty.objects.filter(incident=incident, state="open", gate="end"):
-        work.complete(duty_id=open_duty.pk, actor=omar, now=now + minutes(10), note="已记录")
+        fulfil(open_duty, law("HJ-2"), actor=omar, now=now + minutes(10), note="已记录")
     lifecycle.declare_end(incident_id=incident.pk, actor=dana, now=now + minutes(11))
     assert not Duty.objects.filter(incident=incident, state="open").exists()
     lifecycle.close(incident_id=incident.pk, actor=dana, now=now + minutes(12))
