@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
+import hypothesis
 import pytest
 from django.db import connection
 from django.test import override_settings
@@ -15,6 +16,8 @@ from playbooks import library, rules
 from staffing.models import Site, User
 from tests import world_rows
 
+hypothesis.settings.register_profile("console", deadline=None)  # a busy machine makes no example wrong
+hypothesis.settings.load_profile("console")
 SIMPLE = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

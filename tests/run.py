@@ -86,7 +86,7 @@ def main() -> int:
             for name, folders in (("working", [*quick, LAST]), ("waiting", WAITING)):
                 lanes.append(Lane(name, folders, Path(place)))
                 print(f"{name}: {' '.join(folders)} ...", flush=True)
-            while not all(lane.has_ended() for lane in lanes):
+            while sum(lane.has_ended() for lane in lanes) < len(lanes):  # each is asked every time
                 time.sleep(0.1)
         except KeyboardInterrupt:
             print("\nEnding both lanes ...", flush=True)
