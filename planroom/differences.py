@@ -11,6 +11,9 @@ from playbooks.planfile import PlanDocument
 
 ChangeKind = Literal["added", "removed", "changed"]
 
+# Lines of one text times lines of the other, between what they share: beyond, comparing takes too long.
+MOST_COMPARED: Final = 16_000_000
+
 # Parts of their own, or told by others: never a field that changed.
 _NOT_FIELDS: Final = {
     "playbook": {"id", "version_number", "plan_key", "search_text", "posts", "parties"}
@@ -156,8 +159,7 @@ def lines(old: str, new: str, *, around: int = 3) -> tuple[TextLine, ...]:
     """The two texts line by line, with `around` lines beside each change."""
     before, after = old.splitlines(), new.splitlines()
     found: list[TextLine] = []
-    matcher = difflib.SequenceMatcher(None, before, after, autojunk=len(before) * len(after) > 4_000_000)
-    for group in matcher.get_grouped_opcodes(around):
+    for group in _groups(before, after, around):
         if found or group[0][1] > 0:
             found.append(TextLine("@", ""))
         for tag, old_from, old_to, new_from, new_to in group:
@@ -170,3 +172,29 @@ def lines(old: str, new: str, *, around: int = 3) -> tuple[TextLine, ...]:
             found += [TextLine("-", before[place], place + 1) for place in range(old_from, old_to)]
             found += [TextLine("+", after[place], None, place + 1) for place in range(new_from, new_to)]
     return tuple(found)
+
+
+_Codes = list[tuple[str, int, int, int, int]]
+
+
+def _groups(before: list[str], after: list[str], around: int) -> list[_Codes]:
+    """What changed, with its surroundings; texts that share too little are told as one change."""
+    head = _shared(before, after)
+    tail = min(_shared(before[::-1], after[::-1]), len(before) - head, len(after) - head)
+    old_end, new_end = len(before) - tail, len(after) - tail
+    if (old_end - head) * (new_end - head) <= MOST_COMPARED:
+        return list(difflib.SequenceMatcher(None, before, after).get_grouped_opcodes(around))
+    above, below = min(around, head), min(around, tail)
+    return [
+        [
+            ("equal", head - above, head, head - above, head),
+            ("replace", head, old_end, head, new_end),
+            ("equal", old_end, old_end + below, new_end, new_end + below),
+        ]
+    ]
+
+
+def _shared(one: list[str], two: list[str]) -> int:
+    """How many lines at the beginning are the same."""
+    pairs = zip(one, two, strict=False)
+    return next((place for place, (left, right) in enumerate(pairs) if left != right), min(len(one), len(two)))

@@ -14,10 +14,19 @@ from playbooks.law import ELAPSED, DutyRule, Group, Playbook
 # A step asks for its gates first; what opens at the step, or after it, waits for them.
 GATES_BEFORE: Final = {"restore": ("restore",), "end": ("restore", "end")}
 AFTER_RESTORE: Final = ("restore", "end")
+MOST_DUTIES: Final = 300  # of one playbook; a plan has some dozens
 
 
 def check(playbook: Playbook) -> Iterator[Finding]:
     """Everything about the duties of one playbook."""
+    if len(playbook.duties) > MOST_DUTIES:
+        yield Finding(
+            "note",
+            f"playbooks[{playbook.key}].duties",
+            f"任务太多（{len(playbook.duties)} 项），没有检查先后和时限",
+            f"Too many duties ({len(playbook.duties)}) to check their order and times",
+        )
+        return
     plan = _Plan(playbook)
     for duty in playbook.duties:
         yield from _never(plan, duty)
@@ -34,6 +43,7 @@ class _Plan:
     duties: dict[str, DutyRule] = field(init=False)
     reachable: dict[str, bool] = field(init=False)
     opening: set[str] = field(init=False)
+    waits: dict[str, Decimal] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.duties = {duty.key: duty for duty in self.playbook.duties}
@@ -92,29 +102,31 @@ class _Plan:
             return f"“{key}”是禁令，没有完成一说", f"{key} is a prohibition and is never done"
         return None
 
-    def wait(self, duty: DutyRule, seen: frozenset[str] = frozenset()) -> Decimal:
-        """Minutes from the report that the plan itself allows to pass before the duty opens."""
+    def wait(self, duty: DutyRule) -> Decimal:
+        """Minutes from the report that the plan itself allows to pass before the duty opens; 0 within a circle."""
+        if duty.key not in self.waits:
+            self.waits[duty.key] = Decimal(0)
+            self.waits[duty.key] = self._wait(duty)
+        return self.waits[duty.key]
+
+    def _wait(self, duty: DutyRule) -> Decimal:
         opens = duty.opens
-        if duty.key in seen:
-            return Decimal(0)
         if opens.event in ("late", "done") and opens.argument in self.duties:
-            return self.due(self.duties[opens.argument], seen | {duty.key})
+            return self.due(self.duties[opens.argument])
         if opens.event in ("level", "confirmed"):
             return self._until_level(opens.argument, confirmed=opens.event == "confirmed")
         if opens.event in GATES_BEFORE:
             gates = GATES_BEFORE[opens.event]
             waiting = [other for other in self.duties.values() if other.gate in gates and other.key != duty.key]
-            return max((self.due(other, seen | {duty.key}) for other in waiting), default=Decimal(0))
-        if opens.when is not None:
-            return self._earliest(opens.when)
-        return Decimal(0)
+            return max((self.due(other) for other in waiting), default=Decimal(0))
+        return Decimal(0) if opens.when is None else self._earliest(opens.when)
 
-    def due(self, duty: DutyRule, seen: frozenset[str] = frozenset()) -> Decimal:
+    def due(self, duty: DutyRule) -> Decimal:
         """Minutes from the report until the duty is due; its opening where it has no time of its own."""
         minutes = amount(duty)
         if minutes is not None and duty.anchor != "opened":
             return minutes
-        return self.wait(duty, seen) + (minutes or 0)
+        return self.wait(duty) + (minutes or 0)
 
     def _until_level(self, key: str, *, confirmed: bool) -> Decimal:
         level = next((level for level in self.playbook.levels if level.key == key), None)

@@ -15,12 +15,21 @@ NOW: Final = datetime(2026, 1, 1, tzinfo=UTC)
 LONG_AGO: Final = NOW - timedelta(days=3650)
 SMALL: Final = Decimal("0.5")  # beside a boundary
 MOST_TRIES: Final = 400  # of one way into a level
+MOST_ENTRIES: Final = 200  # ways into the levels of one playbook; beyond, comparing each with each takes too long
 _ENDS: Final = ("low", "high")
 
 
 def check(playbook: Playbook) -> Iterator[Finding]:
     """Everything about the levels of one playbook."""
     entries = ways(playbook.levels)
+    if len(entries) > MOST_ENTRIES:
+        yield Finding(
+            "note",
+            f"playbooks[{playbook.key}].levels",
+            f"定级规则太多（{len(entries)} 条途径），没有检查缺口、重叠和可达",
+            f"Too many rules ({len(entries)} ways) to check for gaps, overlaps and reach",
+        )
+        return
     for metric, spec in playbook.specs.items():
         if spec.kind in NUMERIC:
             yield from _holes(playbook, spec, [way for way in entries if _reads(way, metric)], entries)
@@ -158,8 +167,14 @@ def _unreachable(playbook: Playbook, entries: list[Way]) -> Iterator[Finding]:
 
 
 def is_reachable(playbook: Playbook, level: Level, entries: list[Way] | None = None) -> bool:
-    """Tell whether some facts give exactly this level, trying the values at and beside every boundary."""
-    for way in entries if entries is not None else ways(playbook.levels):
+    """Tell whether some facts give exactly this level, trying the values at and beside every boundary.
+
+    Taken for granted where there are too many ways to try.
+    """
+    entries = ways(playbook.levels) if entries is None else entries
+    if len(entries) > MOST_ENTRIES:
+        return True
+    for way in entries:
         if way.level.key != level.key or not is_possible(way.terms, playbook.specs):
             continue
         for facts in _tries(playbook, way):

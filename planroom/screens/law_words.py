@@ -185,6 +185,25 @@ def _each(one: Any) -> str:
     return str(one)
 
 
+def _word(have: Any, part: Any, book: law.Playbook | None) -> str:
+    """A word of the plan format; one without words here stands for itself."""
+    return {
+        "confirmed": _("立即生效"),
+        "provisional": _("先生效，待确认"),
+        "proposed": _("待人决定"),
+        "opened": _("自打开起"),
+        "occurred": _("自发生起"),
+        "reported": _("自报告起"),
+        "all": _("每一位"),
+        "any": _("任一位"),
+        "restore": _("恢复时"),
+        "end": _("宣布结束时"),
+        "relapse": _("复发时"),
+        "take": _("接手后"),
+        "report": _("报告时"),
+    }.get(str(have), str(have))
+
+
 def _posts(have: tuple[str, ...], part: Any, book: law.Playbook | None) -> str:
     return " / ".join(saying.post(book, key) if book else key for key in have)
 
@@ -194,6 +213,10 @@ _SAID: dict[str, _Say] = {
     "opens": lambda have, part, book: saying.opens(part, book) if book else have.event,
     "post": lambda have, part, book: saying.post(book, have) if book else have,
     "tell": _posts,
+    "starts": _word,
+    "anchor": _word,
+    "answers": _word,
+    "lapses_on": _word,
     "colour": lambda have, part, book: say.colour(have),
     "phase": lambda have, part, book: saying.phase(have),
     "gate": lambda have, part, book: saying.gate(part) if isinstance(part, law.DutyRule) else have,

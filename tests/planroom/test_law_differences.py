@@ -100,3 +100,10 @@ def test_lines_with_their_numbers_and_what_stands_around():
         ("+", "X", None, 4),
         (" ", "e", 5, 5),
     ]
+
+
+def test_two_long_texts_that_share_nothing_are_told_as_one_change():
+    old, new = ("\n".join(f"{word} {place}" for place in range(9000)) for word in ("a", "b"))
+    found = differences.lines(f"head\n{old}\nfoot\n", f"head\n{new}\nfoot\n")
+    assert len(found) == 18_002
+    assert (found[0].text, found[-1].text, found[-1].new_line) == ("head", "foot", 9002)

@@ -1,6 +1,7 @@
 """The linter: each doubt is found where it stands, in both languages, and a good plan raises none."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -263,3 +264,25 @@ def test_the_command(tmp_path, capsys):
     said = json.loads(capsys.readouterr().out)
     assert {one["severity"] for one in said} == {"error", "warning"}
     assert all(one["zh"] and one["en"] and one["line"] for one in said)
+
+
+def test_a_plan_beyond_measure_takes_no_thread_for_long():
+    """A hostile file reads within the limits of size, and is linted in seconds all the same."""
+    rule = (
+        "{{key: r{0}, zh: 规则, en: Rule, clause: {{zh: 条, en: Section}}, site_rule: yes, "
+        "when: {{all: [{{fact: full_minutes, at_least: {0}}}]}}}}"
+    )
+    rules = "".join(f"          - {rule.format(place)}\n" for place in range(1, 1000))
+    text = edited(("          - key: major-full\n", f"{rules}          - key: major-full\n"))
+    text += "".join(
+        with_duty(f"opens: {{event: done, duty: TP-1-{'09' if place == 100 else place - 1}}}")
+        .removeprefix(PLAN)
+        .replace("key: TP-1-09\n", f"key: TP-1-{place}\n")
+        .replace("[TP-1-09]", "[TP-1-11]")
+        for place in range(100, 1000)
+    )
+    text += with_duty("opens: report").removeprefix(PLAN)
+    begun = time.monotonic()
+    said = [one.zh for one in found(text) if one.severity == "note"]
+    assert time.monotonic() - begun < 5
+    assert any("规则太多" in words for words in said) and any("任务太多" in words for words in said)
