@@ -114,22 +114,26 @@ def settles(ladder: list[Level], checks: Checks, current: Survey) -> str | None:
         for rule, answer in current.answers[step]
         if answer.value is None
     ]
-    leaves = {
-        condition: (
-            condition_truth(condition, checks.specs, checks.facts, checks.now).value,
-            _blockers(condition, checks),
-        )
-        for rule in open_rules
-        for condition in conditions(rule.when)
-    }
-    read = {metric for value, blockers in leaves.values() if value is None for metric in blockers}
-    candidates = [metric for metric in checks.specs if metric in read]
+    leaves: _Leaves = {}
+    waiting: dict[str, list[Rule]] = {}  # the open rules that each unknown metric holds up
+    for rule in open_rules:
+        for condition in conditions(rule.when):
+            value = condition_truth(condition, checks.specs, checks.facts, checks.now).value
+            leaves[id(condition)] = value, _blockers(condition, checks)
+            for metric in leaves[id(condition)][1] if value is None else ():
+                waiting.setdefault(metric, []).append(rule)
+    candidates = [metric for metric in checks.specs if metric in waiting]
     if len(candidates) < 2:
         return candidates[0] if candidates else None
-    return max(candidates, key=lambda metric: _closes(metric, open_rules, leaves))
+    return max(candidates, key=lambda metric: _closes(metric, _once(waiting[metric]), leaves))
 
 
-_Leaves = dict[Condition, tuple[bool | None, set[str]]]
+# Truth and blockers of each condition, by its identity.
+_Leaves = dict[int, tuple[bool | None, set[str]]]
+
+
+def _once(rules: list[Rule]) -> list[Rule]:
+    return list({id(rule): rule for rule in rules}.values())
 
 
 def _closes(metric: str, rules: list[Rule], leaves: _Leaves) -> int:
@@ -137,7 +141,7 @@ def _closes(metric: str, rules: list[Rule], leaves: _Leaves) -> int:
 
     def decided(answer: bool) -> int:
         def leaf(condition: Condition) -> bool | None:
-            value, blockers = leaves[condition]
+            value, blockers = leaves[id(condition)]
             if value is not None or metric not in blockers:
                 return value
             return answer if answer or len(blockers) == 1 else None
