@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from playbooks.models import PlanVersion, Playbook
+
 
 class PlanEvent(models.Model):
     """One step of a version on its way to law. Triggers refuse UPDATE and DELETE for every role."""
@@ -47,3 +49,21 @@ class PlanEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.kind}"
+
+
+class VersionRows(PlanVersion):
+    """The versions as the admin shows them."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("预案版本")
+        verbose_name_plural = _("预案版本")
+
+
+class PlaybookRows(Playbook):
+    """The playbooks as the admin shows them."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("处置方案")
+        verbose_name_plural = _("处置方案")
