@@ -96,7 +96,7 @@ def test_the_number_of_queries_does_not_grow(omar, report, now):
             pages.render(audience, None, now + timedelta(minutes=71))
         counted.append(len(queries))
     assert counted[0] == counted[1]
-    assert counted[0] <= 14
+    assert counted[0] <= 15  # one of them for what is written into the plan's forms
 
 
 def test_an_exercise_says_so_everywhere(client, omar, report):
