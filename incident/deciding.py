@@ -35,17 +35,17 @@ def arm(story: Story, answer: rules.Verdict, *, at: datetime) -> None:
     """Set the moment at which the rules must be asked again."""
     change_at, change_to = next_change(story, answer, at=at)
     following = change_at if change_to is not None else None
-    if change_at is not None and answer.next_change_at is not None and answer.next_change_to is not None:
-        following = min(change_at, answer.next_change_at)
     duty_change = opening.next_facts_change(story, at=at)
     moments = [moment for moment in (following, duty_change) if moment is not None and moment > at]
     story.incident.reassess_at = clock.wall(story.incident, min(moments)) if moments else None
 
 
 def next_change(story: Story, answer: rules.Verdict, *, at: datetime) -> tuple[datetime | None, str | None]:
-    """When and to what the level changes by itself, the distance between levels kept."""
+    """When and to what the level changes by itself, the distance between levels kept; not what is proposed already."""
     since = spacing.ordered_at(story.decisions, story.incident.level)
-    return spacing.change(story.playbook, answer, rank=story.incident.level_rank, since=since, at=at)
+    moment, to = spacing.change(story.playbook, answer, rank=story.incident.level_rank, since=since, at=at)
+    asked = {decision.level for decision in story.decisions if decision.status == Status.PROPOSED}
+    return (None, None) if to in asked else (moment, to)
 
 
 def _asked(story: Story, answer: rules.Verdict, *, at: datetime) -> rules.Verdict | None:

@@ -37,7 +37,14 @@ def record(incident: Incident, *, now: datetime) -> dict[str, Any]:
         "closed": _time(incident.closed_at),
         "now": _time(clock.at(incident, now)),
         "facts": {
-            fact.metric: {"value": fact.value, "since": _time(fact.since), "at": _time(fact.at)} for fact in story.facts
+            fact.metric: {
+                "value": fact.value,
+                "since": _time(fact.since),
+                "at": _time(fact.at),
+                "expected": fact.expected,
+                "silent_since": _time(fact.heard_at),
+            }
+            for fact in story.facts
         },
         "decisions": [_decision(story, decision) for decision in story.decisions],
         "duties": [_duty(story, duty) for duty in story.duties],

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.core.management import call_command
 
-from incident import clock, items, lifecycle, records, work
+from incident import clock, items, lifecycle, pages, records, story, work
 from incident.models import Duty, Entry, Record
 from incident.refusals import Invalid
 from playbooks.law import Choice, FactSpec, Form, Item
@@ -281,3 +281,7 @@ def test_the_record_of_the_incident_masks_phones(client, omar, incident, capsys)
 def test_a_bare_tick_does_not_finish_a_form(incident, omar, now):
     with pytest.raises(Invalid):
         work.complete(duty_id=opened(incident, "T-form").pk, actor=omar, now=now)
+
+
+def test_what_a_record_moves_is_a_region_of_the_room():
+    assert set(pages.PAGES["room"].regions) >= story.RECORDS
