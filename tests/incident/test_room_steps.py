@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from incident import lifecycle, work
+from incident import lifecycle
 from incident.models import Duty, Incident
+from tests.filling import fulfil
 
 pytestmark = pytest.mark.django_db
 
@@ -150,11 +151,11 @@ def test_the_menu_offers_what_this_person_may(client, request, report, who):
 
 
 @pytest.mark.parametrize("who", ["dana", "vera"])
-def test_what_comes_back_after_the_close_is_a_new_incident(client, request, taken, who, now):
+def test_what_comes_back_after_the_close_is_a_new_incident(client, request, taken, law, who, now):
     dana = request.getfixturevalue("dana")
     lifecycle.restore(incident_id=taken.pk, actor=dana, now=now)
     for duty in Duty.objects.filter(incident=taken, state="open").exclude(gate=""):
-        work.complete(duty_id=duty.pk, actor=dana, now=now)
+        fulfil(duty, law("HJ-2"), actor=dana, now=now)
     lifecycle.declare_end(incident_id=taken.pk, actor=dana, now=now)
     lifecycle.close(incident_id=taken.pk, actor=dana, now=now)
     client.force_login(request.getfixturevalue(who))
