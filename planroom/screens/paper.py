@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from incident.screens import room_words as say
-from planroom.screens import cards, saying
+from planroom.screens import cards, fitting, saying
 from planroom.screens import playbook as reading_view
 from playbooks import law
 from staffing import directory, masks
@@ -14,8 +14,7 @@ from staffing.models import Contact, Site
 LEDGER_ROWS = 12
 LOG_ROWS = 24  # as many as there is room for are printed
 MOST_CLOCK = 8
-# Width of a card in half-width letters at each density, and how many lines of steps leave room for a log.
-DENSITIES = ((1, 44), (2, 62), (3, 84), (4, 10_000))
+MOST_PHONES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +27,6 @@ class Phone:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
-    """The steps of one post (on the card of all) or of one phase (on a post's own)."""
-
-    words: str
-    note: str
-    steps: tuple[cards.Step, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Card:
     """One A4 page. `density` 1 is roomy, 4 as tight as can still be read."""
 
@@ -46,13 +36,15 @@ class Card:
     site: Site
     is_internal: bool
     clock: tuple[reading_view.ClockStep, ...]
-    sections: tuple[Section, ...]
+    sections: tuple[fitting.Section, ...]
     prohibitions: tuple[cards.Step, ...]
     safety: tuple[str, ...]
     phones: tuple[Phone, ...]
     numbers: tuple[Phone, ...]  # public ones, of parties outside
     is_masked: bool
     density: int
+    has_notes: bool
+    left_out: int  # steps that one page has no room for
 
     @property
     def log_rows(self) -> range:
@@ -86,11 +78,20 @@ def card(book: law.Playbook, site: Site, post: str, *, now: datetime, trusted: b
     acting = [duty for duty in duties if duty.kind != "prohibition"]
     all_cards = cards.cards(book, trusted=trusted, held=None)
     chosen = [one for one in all_cards if post in ("", one.post)]
-    sections = tuple(_by_post(chosen) if not post else _by_phase(chosen))
+    sections = list(_by_post(chosen) if not post else _by_phase(chosen))
     clock = _clock(book, acting)
     phones = tuple(_phones(book, site, duties, post, now=now, full=full))
     forbidden = tuple(step for step in cards.prohibitions(book, trusted=trusted))
     safety = tuple(say.pick(note) for note in book.notes if note.kind == "safety" and (trusted or not note.restricted))
+    numbers = tuple(Phone(saying.party_name(party), "", party.number) for party in _public(book))
+    plan = fitting.fit(
+        sections,
+        frozenset(duty.key for duty in acting if duty.phase == "after"),
+        columns=2 if post else 4,
+        clock=clock,
+        lists=[*safety, *(step.words for step in forbidden)],
+        phones=len(phones) + bool(numbers),
+    )
     return Card(
         title=say.pick(book),
         post=saying.post(book, post) if post else "",
@@ -98,29 +99,31 @@ def card(book: law.Playbook, site: Site, post: str, *, now: datetime, trusted: b
         site=site,
         is_internal=book.restricted or any(duty.restricted for duty in duties),
         clock=clock,
-        sections=sections,
+        sections=plan.sections,
         prohibitions=forbidden,
         safety=safety,
         phones=phones,
-        numbers=tuple(Phone(say.pick(party), "", party.number) for party in _public(book)),
+        numbers=numbers,
         is_masked=not full and any(phone.number for phone in phones),
-        density=_density(clock, sections, forbidden, safety, phones, is_wide=not post),
+        density=plan.density,
+        has_notes=plan.has_notes,
+        left_out=plan.left_out,
     )
 
 
-def _by_post(chosen: Iterable[cards.Card]) -> Iterator[Section]:
+def _by_post(chosen: Iterable[cards.Card]) -> Iterator[fitting.Section]:
     for one in chosen:
         steps = tuple(step for step in one.steps if not step.is_hidden)
         if steps:
-            yield Section(one.words, "", steps)
+            yield fitting.Section(one.words, steps)
 
 
-def _by_phase(chosen: Iterable[cards.Card]) -> Iterator[Section]:
+def _by_phase(chosen: Iterable[cards.Card]) -> Iterator[fitting.Section]:
     for one in chosen:
         for part in one.parts:
             steps = tuple(step for step in part.steps if not step.is_hidden)
             if steps:
-                yield Section(part.words, "", steps)
+                yield fitting.Section(part.words, steps)
 
 
 def _clock(book: law.Playbook, acting: list[law.DutyRule]) -> tuple[reading_view.ClockStep, ...]:
@@ -143,7 +146,7 @@ def _phones(
     told = [duty.post if key == law.HOLDER else key for duty in duties for key in duty.tell if key != law.TOLD]
     late = [effect.argument for duty in duties for effect in duty.on_late if effect.kind == "tell"]
     wanted = list(dict.fromkeys([*told, *late, *([] if post else [duty.post for duty in duties])]))
-    wanted = [key for key in wanted if key != post]
+    wanted = [key for key in wanted if key != post][:MOST_PHONES]
     held = directory.holders(site.pk, wanted, now)
     for key in wanted:
         people = held.get(key, ())
@@ -156,28 +159,6 @@ def _phones(
 def _number(person: directory.Held, *, full: bool) -> str:
     found = next((address for channel, address in person.contacts if channel == Contact.Channel.PHONE), "")
     return found if full else masks.contact(found)
-
-
-def _density(
-    clock: tuple[reading_view.ClockStep, ...],
-    sections: tuple[Section, ...],
-    forbidden: tuple[cards.Step, ...],
-    safety: tuple[str, ...],
-    phones: tuple[Phone, ...],
-    *,
-    is_wide: bool,
-) -> int:
-    """How tightly to set the card: by the lines it would take, set roomily."""
-    columns, width = (4, 24) if is_wide else (2, 52)
-    steps = sum(1 + lines(step.words, width) + bool(step.note) for one in sections for step in one.steps)
-    left = steps / columns + 2 * len(sections) / columns + (7 if clock else 0) + 5 * (len(clock) > 4)
-    pair = max(len(phones), sum(lines(text, 52) for text in [*safety, *(step.words for step in forbidden)]))
-    return next(density for density, most in DENSITIES if (left * 1.5 + pair * 1.4) <= most)
-
-
-def lines(text: str, width: int) -> int:
-    """How many lines a text takes in a column of so many half-width letters."""
-    return -(-sum(2 if ord(sign) > 0x2E7F else 1 for sign in text) // width)
 
 
 def blank(book: law.Playbook, site: Site, key: str, *, trusted: bool) -> Blank | None:
