@@ -8,7 +8,7 @@ from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
 from incident import access
-from playbooks import law, library
+from playbooks import law, library, models
 from staffing import rights
 from staffing.models import Site
 
@@ -46,11 +46,21 @@ class Reader:
         found = self.sites_with(plan_key)
         return next((site for site in found if site.key == asked), found[0])
 
-    def laws(self, plan_key: str = "") -> list[law.Playbook]:
-        """The playbooks in force of the user's plans, or of one of them. Raises Http404 as `sites_with` does."""
-        if plan_key:
-            self.sites_with(plan_key)
-        return library.current([plan_key] if plan_key else self.plans)
+    @cached_property
+    def books(self) -> list[law.Playbook]:
+        """The playbooks in force of all these plans."""
+        return library.current(self.plans)
+
+    @cached_property
+    def versions(self) -> dict[str, models.PlanVersion]:
+        """Plan key -> its version in force, with the plan's row."""
+        found = models.PlanVersion.objects.published().newest_per_plan().filter(plan__key__in=self.plans)
+        return {version.plan.key: version for version in found.select_related("plan", "published_by")}
+
+    def laws(self, plan_key: str) -> list[law.Playbook]:
+        """The playbooks of one of the plans. Raises Http404 as `sites_with` does."""
+        self.sites_with(plan_key)
+        return [book for book in self.books if book.plan_key == plan_key]
 
     def law(self, plan_key: str, key: str) -> law.Playbook:
         """One playbook in force. Raises Http404."""

@@ -57,10 +57,9 @@ class Library:
 
 
 def build(reader: Reader, query: str, *, current: str = "") -> Library:
-    """The library as a search leaves it; `current` is the key of the playbook on the page. Four queries at most."""
+    """The library as a search leaves it; `current` is the key of the playbook on the page."""
     asked = query.strip()[:LONGEST]
-    laws = reader.laws()
-    versions = in_force(reader.plans)
+    laws, versions = reader.books, reader.versions
     groups: dict[str, list[Row]] = {}
     matches = search.find(laws, asked)
     for match in matches:
@@ -72,12 +71,6 @@ def build(reader: Reader, query: str, *, current: str = "") -> Library:
         total=len(laws),
         found=len(matches),
     )
-
-
-def in_force(plan_keys: Iterable[str]) -> dict[str, models.PlanVersion]:
-    """Plan key -> its newest published version with the plan's row; one query."""
-    versions = models.PlanVersion.objects.published().newest_per_plan().filter(plan__key__in=list(plan_keys))
-    return {version.plan.key: version for version in versions.select_related("plan", "published_by")}
 
 
 def _without_playbooks(reader: Reader, versions: dict[str, models.PlanVersion]) -> Iterable[Group]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from incident.screens import room_words as say
 from planroom.door import Reader
-from planroom.screens import library, people
+from planroom.screens import library, people, saying
 from planroom.screens import playbook as reading_view
 from playbooks import law, models, standing
 from staffing.models import Site
@@ -63,7 +63,7 @@ class Plan:
     sites: tuple[Site, ...]
     group: library.Group
     posts: tuple[PostRow, ...]
-    parties: tuple[law.Party, ...]
+    parties: tuple[reading_view.Party, ...]
     standing: tuple[StandingRow, ...]
     gaps: tuple[GapRow, ...]
 
@@ -77,7 +77,7 @@ class Plan:
 
 
 def build(reader: Reader, key: str, now: datetime) -> Plan | None:
-    """The plan; None where nothing of it is published or kept ready. Three queries a site, and three more."""
+    """The plan; None where nothing of it is published or kept ready. Three queries a site, and the reader's."""
     sites = reader.sites_with(key)
     group = next((group for group in library.build(reader, "").groups if group.key == key), None)
     if group is None:
@@ -86,11 +86,13 @@ def build(reader: Reader, key: str, now: datetime) -> Plan | None:
     return Plan(
         key=key,
         words=group.words,
-        version=library.in_force([key]).get(key),
+        version=reader.versions.get(key),
         sites=tuple(sites),
         group=group,
         posts=tuple(_posts(books, sites, now)),
-        parties=tuple(books[0].parties) if books else (),
+        parties=tuple(reading_view.Party(saying.party_name(one), one.number) for one in books[0].parties)
+        if books
+        else (),
         standing=tuple(_standing(key, books)),
         gaps=tuple(_gaps(books, trusted=reader.is_trusted(key))),
     )

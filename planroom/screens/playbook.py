@@ -139,7 +139,7 @@ def build(book: law.Playbook, *, trusted: bool, held: Mapping[str, tuple[str, ..
         gaps=(*by_kind.get("gap", ()), *_rule_gaps(book)),
         reference=tuple(by_kind.get("reference", ())),
         forms=tuple(_form(form) for form in forms(book, trusted=trusted)),
-        parties=tuple(Party(say.pick(party), party.number) for party in parties(book)),
+        parties=tuple(Party(saying.party_name(party), party.number) for party in parties(book)),
     )
 
 
@@ -172,10 +172,11 @@ def clock(book: law.Playbook, duties: Iterable[law.DutyRule]) -> Iterator[ClockS
     for duty in acting:
         amount = duty.minutes if duty.minutes is not None else duty.target_minutes
         if amount:
-            found.setdefault((amount, duty.minutes is None, _from(duty, book)), []).append(duty)
+            is_target = duty.minutes is None  # the site's own are told together, whatever starts them
+            found.setdefault((amount, is_target, "" if is_target else _from(duty, book)), []).append(duty)
     for (amount, is_target, start), same in sorted(found.items(), key=lambda item: item[0]):
-        note = _("，").join(part for part in (start, _("内部目标") if is_target else "") if part)
-        yield _clock_step(*amount_words(amount), note, same, is_target=is_target)
+        same.sort(key=lambda duty: not duty.life_safety)
+        yield _clock_step(*amount_words(amount), _("内部目标") if is_target else start, same, is_target=is_target)
 
 
 def _is_at_once(duty: law.DutyRule) -> bool:

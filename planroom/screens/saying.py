@@ -116,7 +116,7 @@ def kind(duty: law.DutyRule) -> str:
 
 
 def phase(key: str) -> str:
-    return {"first": _("先期"), "during": _("处置中"), "after": _("恢复后")}[key]
+    return {"first": _("先期"), "during": _("处置中"), "after": _("恢复与善后")}[key]
 
 
 def gate(duty: law.DutyRule) -> str:
@@ -135,6 +135,11 @@ def tells(duty: law.DutyRule, book: law.Playbook) -> tuple[str, ...]:
     parties = {party.key: party_words(party) for party in book.parties}
     inside = [special.get(key) or posts.get(key, key) for key in duty.tell]
     return tuple(inside + [parties.get(key, key) for key in duty.outside])
+
+
+def party_name(party: law.Party) -> str:
+    """A party without its number, where that stands beside it."""
+    return say.pick(party).removesuffix(party.number).strip() if party.number else say.pick(party)
 
 
 def party_words(party: law.Party) -> str:

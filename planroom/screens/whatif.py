@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 ROOM = Decimal("1.5")  # a slider goes that far beyond the highest threshold
 STEPS = 200  # of a slider, at most
+SHORTEST = 10  # a scale of a few numbers is quicker typed
 WIDEST = Decimal(1000)  # a bound of the plan beyond that is no scale
 
 
@@ -165,7 +166,7 @@ def _scale(spec: law.FactSpec, limits: list[Decimal]) -> int:
     highest = max(limits, default=Decimal(0)) * ROOM
     if spec.maximum is not None and (not highest or spec.maximum < highest):
         highest = spec.maximum if spec.maximum <= max(WIDEST, *limits, Decimal(0)) else highest
-    return math.ceil(highest)
+    return math.ceil(highest) if highest >= SHORTEST else 0
 
 
 def _step(highest: int) -> int:

@@ -74,7 +74,7 @@ def _page(
         "site": site,
         "sites": reader.sites_with(book.plan_key),
         "shelf": shelf,
-        "version": library.in_force([book.plan_key]).get(book.plan_key),
+        "version": reader.versions.get(book.plan_key),
         **context,
         **frame.context(request, reader, now),
     }

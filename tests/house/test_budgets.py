@@ -93,6 +93,21 @@ def test_a_page_costs_the_same_with_three_and_with_thirty(path, most, client, da
     assert counts[0] == counts[1] <= most, counts
 
 
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [("/playbooks/", 12), ("/playbooks/HJ/", 16), ("/playbooks/HJ/HJ-2/", 18), ("/playbooks/HJ/HJ-2/card/", 10)],
+)
+def test_reading_a_plan_costs_the_same_whatever_is_live(path, most, client, dana, report):
+    """The law comes from the shelf of the process; what is asked for is who, where, and the top bar."""
+    client.force_login(dana)
+    counts = []
+    for count in (1, 9):
+        many(report, count)
+        client.get(path)
+        counts.append(len(statements(lambda: client.get(path))))
+    assert counts[0] == counts[1] <= most, counts
+
+
 def test_a_room_costs_the_same_however_much_has_happened(client, dana, report, now, minutes):
     client.force_login(dana)
     incident = report("HJ-2", facts={"scope": "all_applications"})

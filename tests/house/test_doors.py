@@ -68,6 +68,12 @@ TABLE = {
     "inbox":                  ("302 200 200 200 200 200", "405 405 405 405 405 405"),
     "inbox-acknowledge":      ("405 405 405 405 405 405", "302 404 404 404 404 404"),  # a notice to somebody else
     "inbox-acknowledge own":  ("405 405 405 405 405 405", "302 404 404 404 302 404"),
+    "playbooks":              ("302 200 200 200 200 200", "405 405 405 405 405 405"),
+    "plan":                   ("302 404 200 200 200 200", "405 405 405 405 405 405"),
+    "playbook":               ("302 404 200 200 200 200", "405 405 405 405 405 405"),
+    "playbook-card":          ("302 404 200 200 200 200", "405 405 405 405 405 405"),
+    "playbook-card-post":     ("302 404 200 200 200 200", "405 405 405 405 405 405"),
+    "playbook-form":          ("302 200 200 200 200 200", "405 405 405 405 405 405"),  # eve's site runs HJ too
     "plan-versions":          ("302 404 200 200 200 200", "405 405 405 405 405 405"),
     "plan-version":           ("302 404 200 200 200 200", "405 405 405 405 405 405"),
     "plan-version draft":     ("302 404 403 403 403 200", "405 405 405 405 405 405"),
@@ -143,7 +149,10 @@ def _plans(by, now):
         **{row: [plan.key, 1] for row in ("plan-version", "plan-file", "plan-edit", "plan-replay")},
         **{f"{row} draft": [plan.key, draft] for row in ("plan-version", "plan-file", "plan-edit")},
         **{f"plan-step {step}": [plan.key, draft, step] for step in steps},
-        **{row: [plan.key] for row in ("plan-versions", "plan-draft", "plan-upload", "plan-lint")},
+        **{row: [plan.key] for row in ("plan", "plan-versions", "plan-draft", "plan-upload", "plan-lint")},
+        **{row: [plan.key, "KF-4"] for row in ("playbook", "playbook-card")},
+        "playbook-card-post": [plan.key, "KF-4", "cs_supervisor"],
+        "playbook-form": ["HJ", "HJ-2", "paper"],
     }
 
 
