@@ -163,12 +163,16 @@ class _Run:
             at = min([*(step[0] for step in self.steps[:1]), *self.timers], default=None)
             if at is None or at > self.history.over_at:
                 return self._course()
+            # The verdict changes with what is known or at a moment foreseen; nothing else needs to ask again.
+            before, foreseen = self.known, at in self.timers
             self.timers.discard(at)
             while self.steps and self.steps[0][0] <= at:
                 _, _, event, argument = self.steps.pop(0)
                 self._happen(event, argument, at)
             self._late(at)
-            self._assess(at)
+            self._read(at)
+            if foreseen or self.known != before:
+                self._assess(at)
         return self._course(is_cut=True)
 
     def _course(self, *, is_cut: bool = False) -> Course:
@@ -246,7 +250,6 @@ class _Run:
     def _assess(self, at: datetime) -> None:
         if at >= (self.history.ended_at or self.history.over_at):
             return
-        self._read(at)
         verdict = rules.classify(self.playbook, self.facts, at)
         if verdict.level is not None:
             self._rise(self.playbook.level(verdict.level), at)
