@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from incident import readings
+from incident import readings, spacing
 from incident.models import Fact
 from playbooks import law, rules
 from playbooks.law import DutyRule, Level, Playbook
@@ -198,6 +198,9 @@ class _Run:
         if len(seen) != self.known:
             self.known = len(seen)
             self.facts = readings.current(seen, playbook=self.playbook, occurred_at=self.history.occurred_at)
+            for spec in self.playbook.facts:
+                if spec.from_report and spec.metric not in self.facts:
+                    self.facts[spec.metric] = rules.Reading(spec.metric, since=self.history.reported_at)
 
     def _emit(self, event: str, argument: str, at: datetime) -> None:
         for key, one in self.opened.items():
@@ -251,8 +254,7 @@ class _Run:
         if at >= (self.history.ended_at or self.history.over_at):
             return
         verdict = rules.classify(self.playbook, self.facts, at)
-        if verdict.level is not None:
-            self._rise(self.playbook.level(verdict.level), at)
+        self._rise_by(verdict, at)
         if verdict.next_change_at is not None and verdict.next_change_at > at:
             self.timers.add(verdict.next_change_at)
         for duty in self.waiting:
@@ -263,6 +265,17 @@ class _Run:
                 self._open(duty, truth.since or at)
             elif truth.next_change_at is not None and truth.next_change_at > at:
                 self.timers.add(truth.next_change_at)
+
+    def _rise_by(self, verdict: rules.Verdict, at: datetime) -> None:
+        """As far up as the verdict asks, keeping the distance between levels that the plan asks for."""
+        since = self.rises[-1].at if self.rises else None
+        step = spacing.step(self.playbook, verdict, rank=self.rank, since=since, at=at)
+        if step.later_at is not None and step.later_at > at:
+            self.timers.add(step.later_at)
+        if step.level is not None:
+            self._rise(step.level, at)
+            if spacing.is_spaced(self.playbook):
+                self._rise_by(verdict, at)
 
     def _rise(self, level: Level, at: datetime) -> None:
         if level.rank <= self.rank:

@@ -79,6 +79,30 @@ def test_a_lower_threshold_brings_the_level_sooner(happen, now, minutes):
     assert would.due_at == now + minutes(30)
 
 
+def test_levels_that_keep_their_distance(happen, now, minutes):
+    """Both conditions hold from the report on; the higher level waits for its distance from the lower one."""
+    spaced = edited(
+        (
+            "colour: orange\n        starts: confirmed",
+            "colour: orange\n        starts: proposed\n        spacing_minutes: 20",
+        )
+    )
+    outcome = one(happen(since=60), spaced)
+    assert steps(outcome.old) == [("major", now)]
+    assert steps(outcome.new) == [("general", now), ("major", now + minutes(20))]
+
+
+def test_a_watch_that_the_report_would_start(happen, now, minutes):
+    new = edited(
+        (
+            "{metric: persons, kind: count, zh: 人数, en: Persons}",
+            "{metric: out_minutes, kind: stopwatch, unit: min, zh: 失控时长, en: Out of hand for, from_report: yes}",
+        ),
+        ("{fact: full_minutes, at_least: 30}", "{fact: out_minutes, at_least: 12}"),
+    )
+    assert steps(one(happen(), new).new) == [("major", now + minutes(12))]
+
+
 def test_a_level_that_would_not_have_come(happen):
     outcome = one(happen(), edited(("at_least: 30", "at_least: 50")))
     assert [rise.level.key for rise in outcome.new.levels] == ["general"]
