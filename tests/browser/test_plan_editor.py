@@ -8,6 +8,8 @@ from planroom import drafts
 from playbooks import library, models
 from staffing import granting
 from staffing.models import User
+from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.test_accessible import sound
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
@@ -87,3 +89,16 @@ def test_two_at_one_draft(at_browser, ada, bert):
     second.page.get_by_role("button", name="看过了，用我的文本替换").click()
     second.page.wait_for_url(f"**/versions/{draft.number}/")
     assert models.PlanVersion.objects.get(pk=draft.pk).source_text.endswith("# 乙\n")
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desk", "phone"])
+def test_every_page_is_sound_and_fits(at_browser, ada, size):
+    plan = models.Plan.objects.get(key="KF")
+    text = plan.versions.get(state="published").source_text.replace("at_least: 30", "at_least: 25", 1)
+    draft = drafts.create(plan=plan, actor=ada, now=clock.wall_now(), source=text, file="KF.yaml")
+    person = at_browser(ada, viewport=size)
+    one = f"/plans/KF/versions/{draft.number}/"
+    for path in ("/plans/KF/versions/", one, f"{one}edit/", f"{one}replay/", NEW, "/plans/KF/versions/1/"):
+        person.open(path)
+        sound(person.page, path)
+        assert person.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
