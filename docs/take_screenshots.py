@@ -164,6 +164,20 @@ class Mailbox:
         return "250 taken"
 
 
+def shoot_plans(browser: Browser) -> None:
+    """Three plans: what one says, what it would say, and what it looks like on paper."""
+    reader = sign_in(browser, "ruth")
+    go(reader, "/playbooks/RL/RL-4/?fact-load_drop_pct=55&fact-affected_minutes=67&fact-expected_minutes=90")
+    shoot(reader, "playbook")
+    go(reader, "/playbooks/GR/GR-3/card/")
+    shoot(reader, "playbook-card")
+    night = sign_in(browser, "ruth", theme="dark")
+    go(night, "/playbooks/FW/FW-4.4/?fact-people_trapped=yes")
+    shoot(night, "playbook-dark")
+    go(night, "/playbooks/")
+    shoot(night, "library-dark")
+
+
 def take(browser: Browser) -> None:
     stranger = browser.new_page(viewport={"width": DESKTOP[0], "height": DESKTOP[1]}, locale="zh-CN")
     stranger.goto(f"{BASE}/login/")
@@ -188,6 +202,8 @@ def take(browser: Browser) -> None:
         expect(page.locator("#report-outcome")).to_contain_text("黄")
         page.evaluate("scrollTo(0, 0)")
         shoot(page, name)
+
+    shoot_plans(browser)
 
     phone = sign_in(browser, "omar", size=PHONE)
     go(phone, f"/incidents/{fault}/")

@@ -32,15 +32,36 @@ def condition(one: law.Condition, specs: dict[str, law.FactSpec]) -> str:
 
 def group(terms: law.Group, specs: dict[str, law.FactSpec], *, inner: bool = False) -> str:
     """Conditions joined by "and" or "or", groups inside them in brackets; empty for what always holds."""
+    shut_out = _shut_out(terms, specs)
     said = [
         group(term, specs, inner=True) if isinstance(term, law.Group) else condition(term, specs)
         for term in terms.terms
+        if isinstance(term, law.Group) or term.metric not in shut_out
     ]
-    said = [one for one in said if one]
+    said = [one for one in [*said, *shut_out.values()] if one]
     joined = f" {_('且') if terms.mode == 'all' else _('或')} ".join(said)
     if inner and len(said) > 1:
         return (NESTED_EN if say.is_english() else NESTED).format(joined)
     return joined
+
+
+def _shut_out(terms: law.Group, specs: dict[str, law.FactSpec]) -> dict[str, str]:
+    """Answers of one choice that are excluded one after the other, said together: "Type: none of A / B"."""
+    excluded: dict[str, list[law.Condition]] = {}
+    for term in terms.terms if terms.mode == "all" else ():
+        if isinstance(term, law.Condition) and term.op == "is_not" and not term.hold_minutes:
+            spec = specs.get(term.metric)
+            if spec is not None and spec.kind == "choice":
+                excluded.setdefault(term.metric, []).append(term)
+    return {
+        metric: _("%(name)s：不是 %(need)s")
+        % {
+            "name": say.pick(specs[metric]),
+            "need": " / ".join(say.value(specs[metric], str(one.value)) for one in found),
+        }
+        for metric, found in excluded.items()
+        if len(found) > 1
+    }
 
 
 def opens(duty: law.DutyRule, book: law.Playbook) -> str:

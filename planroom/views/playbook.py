@@ -57,7 +57,9 @@ def page(request: Request, plan: str, key: str) -> HttpResponse:
     if is_htmx(request):
         part = "planroom/_whatif_wrong.html" if trial.wrong else "planroom/_whatif_answer.html"
         response = render(request, part, {**context, "is_swap": True, "now": now}, status=status)
-        if not trial.wrong:
+        if trial.wrong:
+            response["HX-Reswap"] = "none"
+        else:
             response["HX-Replace-Url"] = _address(request, site, trial)
         return response
     context["reading"] = screen.build(book, trusted=trusted, held=held)

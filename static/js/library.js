@@ -26,7 +26,7 @@
   }
 
   document.addEventListener("keydown", (event) => {
-    if (!["ArrowDown", "ArrowUp"].includes(event.key) || !isQuiet(event)) return;
+    if (event.defaultPrevented || !["ArrowDown", "ArrowUp"].includes(event.key) || !isQuiet(event)) return;
     const field = [...document.querySelectorAll("[data-finds]")].find((one) => links(one).includes(document.activeElement));
     if (!field) return;
     const all = links(field);

@@ -119,7 +119,8 @@ def test_what_would_open_and_who_would_be_told_is_what_reporting_would_do(lead, 
         )
         asks = 1 if verdict.level and book.level(verdict.level).starts != "confirmed" else 0
         assert len(would.opened) + asks == preview.tasks, book.key
-        assert {told.zh for told in preview.tell} == {told.post for told in would.told}, book.key
+        # A report also spares whoever makes it what he would be told himself.
+        assert {told.zh for told in preview.tell} <= {told.post for told in would.told}, book.key
 
 
 def test_a_running_watch_says_when_the_level_changes(ask):
