@@ -49,6 +49,10 @@ class Input:
     error: str
 
     @property
+    def metric(self) -> str:
+        return self.name.removeprefix(trying.FIELD)
+
+    @property
     def has_many(self) -> bool:
         """More answers than fit beside the words."""
         return len(self.choices) > 3

@@ -15,7 +15,7 @@ from incident import clock
 from incident.views.answers import Request, is_htmx
 from planroom import trying
 from planroom.door import Reader
-from planroom.screens import library, people, whatif
+from planroom.screens import levelmap, library, people, whatif
 from planroom.screens import playbook as screen
 from planroom.views import frame
 from playbooks import law, rules
@@ -45,11 +45,13 @@ def page(request: Request, plan: str, key: str) -> HttpResponse:
         return _page(request, reader, book, site, now, {"reading": screen.build(book, trusted=False, held=None)}, 200)
     held = people.holders(site, [post.key for post in book.posts], now)
     verdict = rules.classify(book, trial.facts, now)
+    fields = whatif.inputs(book, trial, verdict)
     context = {
         "book": book,
         "trial": trial,
         "verdict": verdict,
-        "inputs": whatif.inputs(book, trial, verdict),
+        "inputs": fields,
+        "map": levelmap.build(book, trial, {field.metric: field.slider_max for field in fields}, now),
         "strays": whatif.strays(book, trial),
         "answer": whatif.answer(book, trial, verdict, held=held, trusted=trusted, now=now),
         "report_url": _report_url(reader, book, site, trial),

@@ -262,3 +262,18 @@ def test_readings_of_the_report_form_and_of_the_panel_agree(law, now):
     assert (
         trying.read(book, {"fact-seats_full_minutes": "18"}, now=now).facts["seats_full_minutes"].since == given.since
     )
+
+
+def test_two_numbers_weighed_together_are_drawn_as_a_map(ask, law):
+    """Each zone has the level that the rules give to a point in it; the point is where the typed numbers are."""
+    html = ask("RL-4", load_drop_pct=55, affected_minutes=67, expected_minutes=67).content.decode()
+    zones = re.findall(r'<rect class="zone-(\w+)" x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)"', html)
+    here = tuple(map(float, re.search(r'class="here" cx="([\d.]+)" cy="([\d.]+)"', html).groups()))
+    inside = [
+        colour
+        for colour, x, y, width, height in zones
+        if float(x) <= here[0] <= float(x) + float(width) and float(y) <= here[1] <= float(y) + float(height)
+    ]
+    level = law("RL-4").level(said(ask("RL-4", load_drop_pct=55, affected_minutes=67, expected_minutes=67))[0])
+    assert inside == [level.colour]
+    assert "level-map" not in ask("KF-4").content.decode()
