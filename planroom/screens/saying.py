@@ -1,5 +1,7 @@
 """The law in sentences: what opens a duty, when it is due, and conditions with their and and or."""
 
+from decimal import Decimal
+
 from django.utils.translation import gettext as _
 
 from incident import readings
@@ -27,6 +29,8 @@ def condition(one: law.Condition, specs: dict[str, law.FactSpec]) -> str:
     spec = specs.get(one.metric)
     if spec is None:
         return one.metric
+    if spec.kind == "countdown" and one.op in say.SIGNS and isinstance(one.value, int | Decimal):
+        return f"{say.pick(spec)} {say.SIGNS[one.op]} {value(spec, one.value)}"
     return say.condition(spec, one)
 
 

@@ -236,7 +236,9 @@ def _reasons(levels: Mapping[str, law.Level], verdict: rules.Verdict) -> Iterabl
     for rule in levels[verdict.level].rules if verdict.level else ():
         if rule.key in by_rule or rule.key == verdict.rule or not rule.when.terms:
             measures = [_have(check) for check in by_rule.get(rule.key, ()) if check.spec.kind != "flag"]
-            yield Reason(say.pick(rule), say.pick(rule, "clause"), say.is_site_rule(rule), tuple(measures))
+            yield Reason(
+                say.pick(rule), say.pick(rule, "clause"), say.is_site_rule(rule), tuple(dict.fromkeys(measures))
+            )
 
 
 def _have(check: rules.Check) -> str:
@@ -255,7 +257,7 @@ def _ways(levels: Mapping[str, law.Level], verdict: rules.Verdict) -> Iterable[R
 
 
 def _wanting(check: rules.Check) -> str:
-    words = say.condition(check.spec, check.condition)
+    words = saying.condition(check.condition, {check.spec.metric: check.spec})
     if check.have is None:
         return words
     return _("%(need)s，现为 %(have)s") % {"need": words, "have": saying.value(check.spec, check.have)}
