@@ -24,6 +24,7 @@ ACTIONS = {
     LogEntry.Action.CREATE: _("已新建"),
     LogEntry.Action.UPDATE: _("已修改"),
     LogEntry.Action.DELETE: _("已删除"),
+    LogEntry.Action.ACCESS: _("已调阅"),  # telephone numbers taken out on paper
 }
 
 NOTHING = (None, "", "None")

@@ -91,6 +91,7 @@ def test_an_administrator_prints_full_numbers_and_that_is_written_down(page, ada
     assert (entry.actor, entry.action, entry.object_pk) == (ada, LogEntry.Action.ACCESS, str(callcentre.pk))
     assert entry.changes_dict["card"] == ["", "HJ-2"]
     assert "000" not in str(entry.changes_dict)
+    assert "已调阅" in page("/admin/auditlog/logentry/", user=ada)
 
 
 @pytest.mark.parametrize("who", ["omar", "dana", "vera"])
