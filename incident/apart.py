@@ -21,11 +21,14 @@ MOST_NAMED = 4
 
 
 def check(story: Story, duty: Duty, rule: rules.DutyRule, *, actor: "User", deputed: str) -> None:
-    """Refuse whoever finished a duty that this one must stay apart from.
+    """Refuse whoever finished a duty that this one must stay apart from, and everybody while that one is open.
 
     Whoever decides at the site may do it all the same, with a written reason that the timeline keeps.
     Raises NotNow, Invalid.
     """
+    first = next((one for one in story.open_duties() if one.rule in rule.apart_from), None)
+    if first is not None:
+        raise NotNow(_("请先完成“%s”。") % label(story.playbook.duty(first.rule)))
     before = finished_before(story.duties, story.signatures, rule, actor)
     if before is None:
         return
