@@ -1,7 +1,7 @@
 """Translations without GNU gettext: extracts what must be said in English, and compiles the catalogue.
 
-    python -m console.words extract   texts of templates and code without English, and English of nothing
-    python -m console.words compile   locale/*/LC_MESSAGES/django.po -> django.mo, only when older
+python -m console.words extract   texts of templates and code without English, and English of nothing
+python -m console.words compile   locale/*/LC_MESSAGES/django.po -> django.mo, only when older
 """
 
 import io
