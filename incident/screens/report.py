@@ -7,6 +7,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from django.http import QueryDict
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from incident import access, lifecycle, readings, veil
@@ -73,6 +75,15 @@ class Asked:
     error: str
 
 
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A playbook of another site that fits what was typed."""
+
+    site: str
+    words: str
+    url: str
+
+
 @dataclass
 class Report:
     """The form as filled in; `errors` maps a field to one sentence."""
@@ -130,6 +141,15 @@ class Report:
         """The options for what was typed; the chosen one stays chosen as long as it is listed."""
         return picker(self.site, self.raw.get("q", ""), chosen=self.law.id if self.law else 0)
 
+    @cached_property
+    def elsewhere(self) -> tuple[Elsewhere, ...]:
+        """Where nothing here matches: what does at the other sites where this person may report."""
+        query = self.raw.get("q", "")
+        if self.picker.options or not query.strip():
+            return ()
+        others = [(site, search.find(library.current(site.plans), query)) for site in self.sites if site != self.site]
+        return tuple(_elsewhere(site, found[0].playbook, query) for site, found in others if found)
+
     @property
     def facts(self) -> tuple[Asked, ...]:
         return asked(self.law, self.raw, self.errors) if self.law else ()
@@ -179,6 +199,12 @@ def picker(site: Site, query: str, *, chosen: int) -> Picture:
         chosen = shown[0].playbook.id
     options = tuple(_option(match, chosen) for match in shown)
     return Picture(options, more=len(found) - len(shown), asked=query.strip())
+
+
+def _elsewhere(site: Site, law: rules.Playbook, query: str) -> Elsewhere:
+    chosen = QueryDict(mutable=True)
+    chosen.update({"site": str(site.pk), "q": query, "playbook": str(law.id)})
+    return Elsewhere(say.pick(site), say.pick(law), f"{reverse('desk')}?{chosen.urlencode()}")
 
 
 def _option(match: search.Match, chosen: int) -> Option:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.urls import reverse
@@ -9,7 +10,7 @@ from django.urls import reverse
 from incident import lifecycle, pages, work
 from incident.models import Duty, Incident
 from incident.screens import desk, on_duty
-from staffing.models import Holder, Person, Post
+from staffing.models import Holder, Person, Post, Site
 
 
 @pytest.fixture
@@ -185,3 +186,20 @@ def test_the_desk_asks_the_database_a_fixed_number_of_times(count, client, omar,
     client.get("/desk/")
     with django_assert_max_num_queries(16):
         client.get("/desk/")
+
+
+def test_what_another_site_has_is_offered_there(client, hana, world):
+    client.force_login(hana)
+    heating, project = (Site.objects.get(key=key) for key in ("heating", "project"))
+    answer = client.get("/desk/playbooks/", {"site": heating.pk, "q": "GR-3"})
+    found = re.search(r'href="(/desk/\?[^"]+)"', answer.content.decode())
+    assert found and project.zh in answer.content.decode()
+    there = client.get(unescape(found[1]), headers={"HX-Request": "true"}).content.decode()
+    assert re.search(rf'value="{project.pk}" checked', there)
+    assert "GR-3" in there
+
+
+def test_what_no_site_has_is_offered_nowhere(client, hana, world):
+    client.force_login(hana)
+    answer = client.get("/desk/playbooks/", {"q": "没有这样的事"})
+    assert "option-elsewhere" not in answer.content.decode()
