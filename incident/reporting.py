@@ -69,10 +69,12 @@ def report(
     occurred_at: datetime | None = None,
     facts: Mapping[str, Given] | None = None,
     follows: str = "",
+    site: Site | None = None,
 ) -> Incident:
     """Start the plan: level, duties and clocks, and the people it calls. The same `client_key` returns the first one.
 
-    Duties whose time has passed already open late and say so. Raises Http404, Denied, Invalid.
+    Duties whose time has passed already open late and say so. `site`: who has read it already gives it along.
+    Raises Http404, Denied, Invalid.
     """
     first = _sent_before(actor, client_key)
     if first is not None:
@@ -80,7 +82,8 @@ def report(
     access.check(actor, site_id, "incident.report")
     if mode == Mode.EXERCISE and "incident.exercise" not in access.verbs(actor, site_id):
         raise Denied(access.denial("incident.exercise"))
-    site = Site.objects.get(pk=site_id)
+    if site is None or site.pk != site_id:
+        site = Site.objects.get(pk=site_id)
     law = playbook_at(site, playbook_id)
     wrong = _wrong(site=site, law=law, mode=mode, occurred_at=occurred_at, now=now, given=facts or {}, title=title)
     if wrong:

@@ -84,17 +84,24 @@ def enqueue(
         ladder=ladder,
         wants_answer=wants_answer,
     )
-    return enqueue_many([draft], now=now)[0]
+    return Notice.objects.get(pk=enqueue_many([draft], now=now)[0].pk)
 
 
 def enqueue_many(drafts: Sequence[Draft], *, now: datetime) -> list[Notice]:
-    """Write notices in the order given: two statements however many. Needs a transaction."""
+    """Write notices in the order given: one statement however many. Needs a transaction.
+
+    Of one that had been written before only its id comes back, in a notice made of the draft: nothing in the table
+    changes, its key is set to itself because PostgreSQL gives back only rows that it wrote.
+    """
     _need_transaction()
     if not drafts:
         return []
-    Notice.objects.bulk_create([_row(draft, now) for draft in drafts], ignore_conflicts=True)
-    found = {notice.key: notice for notice in Notice.objects.filter(key__in=[draft.key for draft in drafts])}
-    return [found[draft.key] for draft in drafts]
+    rows: dict[str, Notice] = {}
+    for draft in drafts:
+        if draft.key not in rows:
+            rows[draft.key] = _row(draft, now)
+    Notice.objects.bulk_create(rows.values(), update_conflicts=True, unique_fields=["key"], update_fields=["key"])
+    return [rows[draft.key] for draft in drafts]
 
 
 def acknowledge(notice_id: int, *, by: str, user_id: int | None, via: str, now: datetime) -> Answer:

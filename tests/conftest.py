@@ -16,7 +16,8 @@ from playbooks import library, rules
 from staffing.models import Site, User
 from tests import world_rows
 
-hypothesis.settings.register_profile("console", deadline=None)  # a busy machine makes no example wrong
+# A busy machine makes no example wrong.
+hypothesis.settings.register_profile("console", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("console")
 SIMPLE = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

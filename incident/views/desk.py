@@ -105,6 +105,7 @@ def _reported(request: Request, form: report.Report, now: datetime) -> Incident:
         now=now,
         client_key=report.key(form.raw) or uuid.uuid4(),
         site_id=form.site.pk,
+        site=form.site,
         playbook_id=form.law.id,
         mode=Mode.EXERCISE if form.is_exercise else Mode.REAL,
         title=form.title,

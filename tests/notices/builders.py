@@ -77,9 +77,9 @@ def draft(key: str, *ladder: dict[str, object], **more: object) -> outbox.Draft:
 
 
 def notice(key: str, *ladder: dict[str, object], now: datetime = NOW, **more: object) -> Notice:
-    """Written in a transaction of its own."""
+    """Written in a transaction of its own, and read again as it stands in the table."""
     with transaction.atomic():
-        return outbox.enqueue_many([draft(key, *ladder, **more)], now=now)[0]
+        return again(outbox.enqueue_many([draft(key, *ladder, **more)], now=now)[0])
 
 
 def again(written: Notice) -> Notice:
