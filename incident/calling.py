@@ -29,7 +29,7 @@ class Recipient:
 
 
 def resolve(story: Story) -> list[Recipient]:
-    """Fill in the holders of new duties and make the drafts for every call. At most five queries."""
+    """Fill in the holders of new duties and make the drafts for every call. At most three queries."""
     site = story.incident.site_id
     posts = {duty.post for duty in story.new_duties} | {call.post for call in story.calls}
     held = dict(story.held) if posts else {}

@@ -119,7 +119,7 @@ class Story:
 
     @cached_property
     def held(self) -> dict[str, tuple[directory.Held, ...]]:
-        """Who answers for each post that the plan names; three queries, asked once."""
+        """Who answers for each post that the plan names; one query, asked once."""
         return directory.holders(self.incident.site_id, [post.key for post in self.playbook.posts], self.now)
 
     @property

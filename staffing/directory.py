@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db import connection
 
 from staffing import rights, roster
-from staffing.models import Contact, Holder, Post, User
+from staffing.models import Contact, Post, User
 
 MACHINE_CHANNELS = (Contact.Channel.IN_APP, Contact.Channel.EMAIL)
 
@@ -27,7 +27,7 @@ class Held:
 
 
 def holders(site_id: int, post_keys: Iterable[str], at: datetime) -> dict[str, tuple[Held, ...]]:
-    """Return who answers for each post at the moment, first holders before deputies; three queries at most.
+    """Return who answers for each post at the moment, first holders before deputies; one query.
 
     A composite post is answered by its own holders and those of the posts it stands for. A vacant or unknown post
     has an empty tuple.
@@ -35,18 +35,19 @@ def holders(site_id: int, post_keys: Iterable[str], at: datetime) -> dict[str, t
     wanted = tuple(dict.fromkeys(post_keys))
     if not wanted:
         return {}
-    stands_for = dict(Post.objects.filter(site_id=site_id).values_list("key", "stands_for"))
-    reach = {key: roster.expand(key, stands_for) for key in wanted}
-    seats = _seats(site_id, {key for keys in reach.values() for key in keys}, at)
-    contacts = _contacts({seat.person_id for seat in seats})
-    people = {seat.person_id: seat for seat in seats}
-    found = [roster.Seat(seat.post, seat.person_id, seat.rank, seat.starts_at, seat.ends_at) for seat in seats]
+    posts = _posts(site_id, at)
+    stands_for = {post.post: post.stands_for for post in posts}
+    people = {post.person_id: post for post in posts if post.person_id is not None}
+    seats = [
+        roster.Seat(post.post, post.person_id, post.rank, post.starts_at, post.ends_at)
+        for post in posts
+        if post.person_id is not None
+    ]
     return {
         key: tuple(
-            _held(seat, people[seat.person_id], contacts.get(seat.person_id, ()))
-            for seat in roster.on_post(keys, found, at)
+            _held(seat, people[seat.person_id]) for seat in roster.on_post(roster.expand(key, stands_for), seats, at)
         )
-        for key, keys in reach.items()
+        for key in wanted
     }
 
 
@@ -84,10 +85,11 @@ def members(site_id: int, verb: str) -> list[User]:
 
 
 class _Row(NamedTuple):
-    """A seat with its person, read as plain values: this is asked for with every report."""
+    """A post with one of its holders, or with nobody, as plain values: this is asked for with every report."""
 
     post: str
-    person_id: int
+    stands_for: list[str]
+    person_id: int | None
     rank: int
     starts_at: datetime
     ends_at: datetime | None
@@ -96,42 +98,41 @@ class _Row(NamedTuple):
     user_id: int | None
     is_active: bool | None
     user_language: str | None
+    contacts: list[tuple[str, str]] | None
 
 
-def _seats(site_id: int, keys: set[str], at: datetime) -> list[_Row]:
-    open_now = Q(starts_at__lte=at) & (Q(ends_at__isnull=True) | Q(ends_at__gt=at))
-    rows = Holder.objects.filter(open_now, post__site_id=site_id, post__key__in=keys).values_list(
-        "post__key",
-        "person_id",
-        "rank",
-        "starts_at",
-        "ends_at",
-        "person__name",
-        "person__language",
-        "person__user_id",
-        "person__user__is_active",
-        "person__user__language",
-    )
-    return [_Row(*row) for row in rows]
+_POSTS = """
+    SELECT post.key, post.stands_for, holder.person_id, holder.rank, holder.starts_at, holder.ends_at,
+        person.name, person.language, person.user_id, account.is_active, account.language,
+        (
+            SELECT json_agg(json_build_array(channel, address) ORDER BY contact.order, contact.id)
+            FROM staffing_contact AS contact WHERE contact.person_id = person.id
+        )
+    FROM staffing_post AS post
+    LEFT JOIN staffing_holder AS holder
+        ON holder.post_id = post.id AND holder.starts_at <= %(at)s
+        AND (holder.ends_at IS NULL OR holder.ends_at > %(at)s)
+    LEFT JOIN staffing_person AS person ON person.id = holder.person_id
+    LEFT JOIN staffing_user AS account ON account.id = person.user_id
+    WHERE post.site_id = %(site)s
+"""
 
 
-def _contacts(people: set[int]) -> dict[int, tuple[tuple[str, str], ...]]:
-    found: dict[int, list[tuple[str, str]]] = {}
-    if people:
-        rows = Contact.objects.filter(person_id__in=people).order_by("order", "pk")
-        for person_id, channel, address in rows.values_list("person_id", "channel", "address"):
-            found.setdefault(person_id, []).append((channel, address))
-    return {person_id: tuple(contacts) for person_id, contacts in found.items()}
+def _posts(site_id: int, at: datetime) -> list[_Row]:
+    """Every post of the site with whoever holds it at the moment. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_POSTS, {"site": site_id, "at": at})
+        return [_Row(*row) for row in cursor.fetchall()]
 
 
-def _held(seat: roster.Seat, row: _Row, contacts: tuple[tuple[str, str], ...]) -> Held:
+def _held(seat: roster.Seat, row: _Row) -> Held:
     return Held(
-        person_id=row.person_id,
+        person_id=seat.person_id,
         name=row.name,
         user_id=row.user_id if row.is_active else None,
         language=(row.user_language if row.is_active else None) or row.language,
         rank=seat.rank,
-        contacts=contacts,
+        contacts=tuple((channel, address) for channel, address in row.contacts or ()),
         post=seat.post,
     )
 

@@ -44,9 +44,9 @@ def test_other_sites_are_not_asked(northside, now):
     assert [held.name for held in found] == ["示例班长W", "示例主管X"]
 
 
-def test_three_queries_whatever_the_number_of_posts(callcentre, now, django_assert_num_queries):
+def test_one_query_whatever_the_number_of_posts(callcentre, now, django_assert_num_queries):
     keys = list(Post.objects.filter(site=callcentre).values_list("key", flat=True))
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(1):
         directory.holders(callcentre.pk, keys, now)
 
 
