@@ -1,7 +1,8 @@
 """Runs every test in two pytest processes side by side, one a core: `python tests/run.py`.
 
 The first lane uses the processor: tests of the code, then Chromium. The second mostly waits for real processes that are
-started, cut off and killed. Each has engines, ports and folders of its own; within a lane one test follows the other.
+started, cut off and killed, and takes some tests of the code at its end. Each has engines, ports and folders of its
+own; within a lane one test follows the other.
 """
 
 import signal
@@ -15,7 +16,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parent
-WAITING = ("live", "console", "faults")  # `live` first: beside it runs what needs one core and no more
+WAITING = (
+    "live",
+    "console",
+    "faults",
+    "house",
+    "staffing",
+)  # `live` first: beside it runs what needs one core and no more
 LAST = "browser"
 END_SECONDS = 30.0  # for engines to stop after Ctrl-C
 

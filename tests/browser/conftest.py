@@ -3,11 +3,13 @@
 import os
 import re
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, expect, sync_playwright
 
@@ -19,6 +21,7 @@ CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
+QUIET_SECONDS = 5.0
 _left_out: list[str] = []
 
 
@@ -175,6 +178,23 @@ def at_browser(chromium, server, transactional_db) -> Iterator[Callable[..., Per
         yield sit
         for person in seated:
             assert person.unforeseen() == [], person.name
+    _let_it_finish()
+
+
+def _let_it_finish() -> None:
+    """Wait until the web process has answered what closed pages had asked: emptying tables beside it may deadlock."""
+    until = time.monotonic() + QUIET_SECONDS
+    while time.monotonic() < until and _busy():
+        time.sleep(0.05)
+
+
+def _busy() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()"
+            " AND pid <> pg_backend_pid() AND state <> 'idle')"
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def _session(user) -> str:

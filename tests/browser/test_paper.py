@@ -90,7 +90,11 @@ def test_every_card_is_one_page(sheet, reader, language):
 
 
 def test_blanks_fit_a_page(sheet, reader):
+    seen = set()  # what a plan shares between its playbooks is the same sheet
     for book in library.current():
         for form in reading_view.forms(book, trusted=True):
+            if form in seen:
+                continue
+            seen.add(form)
             page = sheet(f"/playbooks/{book.plan_key}/{book.key}/forms/{form.key}/")
             assert pages(page.pdf(prefer_css_page_size=True)) == 1, (book.key, form.key)
