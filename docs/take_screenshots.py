@@ -112,7 +112,7 @@ def tick(page: Page, words: str) -> None:
     asks = box.get_attribute("role") == "button"
     box.click()
     if asks:
-        page.locator("#dialog form button[type=submit]").click()
+        page.locator("#dialog form button[type=submit] >> nth=0").click()
         expect(page.locator("#dialog")).to_be_hidden()
     expect(page.locator("#live-actions .task.is-done", has_text=words).first).to_be_visible()
 
