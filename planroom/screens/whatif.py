@@ -205,7 +205,7 @@ def answer(
         reasons=tuple(_reasons(levels, verdict)),
         change_to=mark(levels, verdict.next_change_to) if change else None,
         change_at=change,
-        change_minutes=math.ceil((change - now).total_seconds() / 60) if change else 0,
+        change_minutes=math.ceil(round((change - now).total_seconds(), 3) / 60) if change else 0,
         next_level=mark(levels, verdict.next_level) if verdict.next_level else None,
         ways=tuple(_ways(levels, verdict)),
         unknown=tuple(_unknown(book, verdict)),

@@ -277,3 +277,10 @@ def test_two_numbers_weighed_together_are_drawn_as_a_map(ask, law):
     level = law("RL-4").level(said(ask("RL-4", load_drop_pct=55, affected_minutes=67, expected_minutes=67))[0])
     assert inside == [level.colour]
     assert "level-map" not in ask("KF-4").content.decode()
+
+
+def test_more_than_is_as_many_minutes_away_as_a_person_counts(client, hana):
+    client.force_login(hana)
+    asked = {"fact-load_drop_pct": "55", "fact-affected_minutes": "67", "fact-expected_minutes": "90"}
+    said = client.get("/playbooks/RL/RL-4/", asked).content.decode()
+    assert "再过 53 分钟" in said
