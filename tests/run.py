@@ -16,13 +16,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parent
-WAITING = (
-    "live",
-    "console",
-    "faults",
-    "house",
-    "staffing",
-)  # `live` first: beside it runs what needs one core and no more
+# `live` first: beside it runs what needs one core and no more. What follows `faults` makes the lanes equally long.
+WAITING = ("live", "console", "faults", "house", "staffing", "missions")
 LAST = "browser"
 END_SECONDS = 30.0  # for engines to stop after Ctrl-C
 
@@ -71,10 +66,14 @@ class Lane:
             ends[min(bad, default="passed")] += 1
         return ends, seconds
 
-    def stop(self) -> None:
-        """End it as Ctrl-C does; it takes its engines away."""
+    def interrupt(self) -> None:
+        """Ask it to end as Ctrl-C does; it takes its engines away."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
+
+    def stop(self) -> None:
+        """Wait until it has ended."""
+        if self.process.poll() is None:
             try:
                 self.process.wait(END_SECONDS)
             except (subprocess.TimeoutExpired, KeyboardInterrupt):
@@ -86,7 +85,8 @@ def main() -> int:
     """Run both lanes; 0 when every test passed."""
     others = sorted(one.name for one in TESTS.iterdir() if any(one.glob("test_*.py")))
     quick = [name for name in others if name not in (*WAITING, LAST)]
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for ending in (signal.SIGINT, signal.SIGTERM):  # also where whoever started us ignores Ctrl-C
+        signal.signal(ending, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="console-run-") as place:
         lanes: list[Lane] = []
         try:
@@ -99,6 +99,8 @@ def main() -> int:
             print("\nEnding both lanes ...", flush=True)
             return 130
         finally:
+            for lane in lanes:
+                lane.interrupt()
             for lane in lanes:
                 lane.stop()
         tell(lanes)
