@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "notices",
     "incident",
     "planroom",
+    "dutyroom",
 ]
 
 MIDDLEWARE = [

@@ -14,4 +14,5 @@ urlpatterns = [
     path("", include("staffing.urls")),
     path("", include("incident.urls")),
     path("", include("planroom.urls")),
+    path("", include("dutyroom.urls")),
 ]

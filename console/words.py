@@ -17,7 +17,7 @@ from django.conf import settings
 from django.utils.translation import template as templates
 
 ROOT = Path(__file__).resolve().parent.parent
-CODE = ("console", "playbooks", "staffing", "notices", "incident", "planroom", "drills")
+CODE = ("console", "playbooks", "staffing", "notices", "incident", "planroom", "dutyroom", "drills")
 KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "_": None,
     "n_": None,

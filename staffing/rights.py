@@ -19,17 +19,19 @@ WORK = "incident.work"  # log, tick duties, facts, take, restore
 DECIDE = "incident.decide"  # levels, waive, end, close, reopen, cancel, merge, correct a time
 EXERCISE = "incident.exercise"  # report an exercise, move its clock on
 STAFF = "staffing.manage"
+ROSTER = "staffing.roster"  # shifts, leave, swaps, publishing
+CONTACTS = "staffing.contacts"  # whole telephone numbers, tests of contacts, the contact sheet
 PLANS = "playbooks.manage"
 RESTRICTED = "playbooks.restricted"  # read what a plan keeps from walls and exports
 DIRECT = "drills.direct"
 
-VERBS = frozenset({VIEW, REPORT, WORK, DECIDE, EXERCISE, STAFF, PLANS, RESTRICTED, DIRECT})
+VERBS = frozenset({VIEW, REPORT, WORK, DECIDE, EXERCISE, STAFF, ROSTER, CONTACTS, PLANS, RESTRICTED, DIRECT})
 
 ROLE_VERBS: Mapping[str, frozenset[str]] = {
     Role.VIEWER: frozenset({VIEW}),
-    Role.SHIFT_LEAD: frozenset({VIEW, REPORT, WORK, EXERCISE, RESTRICTED}),
-    Role.SUPERVISOR: frozenset({VIEW, REPORT, WORK, EXERCISE, DECIDE, RESTRICTED}),
-    Role.ADMIN: frozenset({VIEW, STAFF, PLANS, RESTRICTED}),
+    Role.SHIFT_LEAD: frozenset({VIEW, REPORT, WORK, EXERCISE, CONTACTS, RESTRICTED}),
+    Role.SUPERVISOR: frozenset({VIEW, REPORT, WORK, EXERCISE, DECIDE, ROSTER, CONTACTS, RESTRICTED}),
+    Role.ADMIN: frozenset({VIEW, STAFF, ROSTER, CONTACTS, PLANS, RESTRICTED}),
     Role.DRILL_DIRECTOR: frozenset({VIEW, REPORT, EXERCISE, DIRECT}),
 }
 

@@ -39,6 +39,7 @@ class Duty(models.Model):
     plan_due_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
     late_at = models.DateTimeField(null=True)
+    follow_at = models.DateTimeField(null=True)  # wall: somebody confirmed, and by then something should have followed
     past_when_recorded = models.BooleanField(default=False)
     done_at = models.DateTimeField(null=True)  # incident clock; also when waived
     done_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -52,6 +53,7 @@ class Duty(models.Model):
         verbose_name_plural = "职责"
         indexes = [
             models.Index(fields=["due_at"], name="duty_armed", condition=Q(due_at__isnull=False)),
+            models.Index(fields=["follow_at"], name="duty_follow", condition=Q(follow_at__isnull=False)),
             models.Index(fields=["incident", "order", "id"], name="duty_by_incident"),
         ]
         constraints = [
@@ -64,6 +66,7 @@ class Duty(models.Model):
             ),
             models.CheckConstraint(condition=~Q(state="waived") | ~Q(note=""), name="duty_waived_has_reason"),
             models.CheckConstraint(condition=Q(due_at__isnull=True) | Q(state="open"), name="duty_armed_is_open"),
+            models.CheckConstraint(condition=Q(follow_at__isnull=True) | Q(state="open"), name="duty_followed_is_open"),
             models.CheckConstraint(
                 condition=Q(due_kind="none", plan_due_at__isnull=True)
                 | (~Q(due_kind="none") & Q(plan_due_at__isnull=False)),

@@ -7,12 +7,18 @@ from staffing.models import Membership, Person, Post, Site, User
 
 TABLE = {
     "viewer": {"incident.view"},
-    "shift_lead": {"incident.view", "incident.report", "incident.work", "incident.exercise", "playbooks.restricted"},
-    "supervisor": {
-        "incident.view", "incident.report", "incident.work", "incident.exercise", "incident.decide",
+    "shift_lead": {
+        "incident.view", "incident.report", "incident.work", "incident.exercise", "staffing.contacts",
         "playbooks.restricted",
     },
-    "admin": {"incident.view", "staffing.manage", "playbooks.manage", "playbooks.restricted"},
+    "supervisor": {
+        "incident.view", "incident.report", "incident.work", "incident.exercise", "incident.decide",
+        "staffing.roster", "staffing.contacts", "playbooks.restricted",
+    },
+    "admin": {
+        "incident.view", "staffing.manage", "staffing.roster", "staffing.contacts", "playbooks.manage",
+        "playbooks.restricted",
+    },
     "drill_director": {"incident.view", "incident.report", "incident.exercise", "drills.direct"},
 }  # fmt: skip
 CASES = [(role, verb, verb in TABLE[role]) for role in TABLE for verb in sorted(rights.VERBS)]

@@ -1,0 +1,1 @@
+"""One query object a screen of the duty room."""

@@ -1,0 +1,5 @@
+"""Addresses of the duty room: seats."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

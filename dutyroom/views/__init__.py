@@ -1,0 +1,1 @@
+"""Views of the duty room: door, form, one action, render."""
