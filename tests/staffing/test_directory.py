@@ -1,11 +1,13 @@
 """Who answers for a post now, on which channels, in which order - in a fixed number of queries."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
+from incident import clock
 from staffing import directory
 from staffing.models import Contact, Holder, Person, Post
+from tests import rosters
 
 
 @pytest.fixture
@@ -116,3 +118,74 @@ def test_members_by_verb(callcentre, omar, dana, vera, ada, abel, eve):
     omar.is_active = False
     omar.save(update_fields=["is_active"])
     assert directory.members(callcentre.pk, "incident.work") == [dana]
+
+
+@pytest.fixture
+def lead(callcentre) -> Post:
+    return rosters.post(callcentre, "team_leader")
+
+
+def test_a_shift_goes_before_the_appointment_and_an_override_before_both(callcentre, lead, now, ask):
+    rosters.shift(lead, rosters.person(callcentre, "示例夜班A"), now)
+    assert ask("team_leader")[:2] == ["示例夜班A", "示例班长A"]
+    rosters.shift(lead, rosters.person(callcentre, "示例顶班B"), now, hours=1, is_override=True)
+    assert ask("team_leader")[:3] == ["示例顶班B", "示例夜班A", "示例班长A"]
+    assert ask("team_leader", now + timedelta(hours=1))[:2] == ["示例夜班A", "示例班长A"]
+    assert ask("team_leader", now + timedelta(hours=8))[0] == "示例班长A"
+
+
+def test_shifts_taken_away_and_standby_hold_nothing(callcentre, lead, now, ask):
+    before = ask("team_leader")
+    rosters.shift(lead, rosters.person(callcentre, "示例撤班"), now, removed_at=now)
+    rosters.shift(lead, rosters.person(callcentre, "示例备班"), now, standby=True)
+    assert ask("team_leader") == before
+
+
+def test_leave_takes_a_person_off_every_post(callcentre, now, ask):
+    rosters.leave(Person.objects.get(site=callcentre, name="示例班长A"), now, hours=2)
+    assert ask("team_leader") == ["示例班长I", "示例主管B"]
+    assert ask("team_leader", now + timedelta(hours=2))[0] == "示例班长A"
+
+
+def test_who_has_left_is_not_called(callcentre, now, ask):
+    Person.objects.filter(site=callcentre, name="示例班长A").update(is_active=False)
+    assert ask("team_leader")[0] == "示例班长I"
+
+
+def test_a_vacant_post_is_answered_by_the_next_post(callcentre, lead, now):
+    rosters.vacant(lead)
+    Post.objects.filter(pk=lead.pk).update(next_post="centre_manager")
+    found = directory.holders(callcentre.pk, ["team_leader"], now)["team_leader"]
+    assert [(one.name, one.source, one.post, one.up) for one in found] == [
+        ("示例经理C", "next", "team_leader", "centre_manager"),
+        ("示例运营D", "next", "team_leader", "centre_manager"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("hours", "usable"),
+    [((8, 18), False), ((20, 6), True), ((6, 20), False), ((22, 23), False), ((1, 1), True)],
+)
+def test_a_contact_is_used_within_its_hours(callcentre, now, hours, usable):
+    at = now.astimezone(clock.ZONE).replace(hour=2, minute=0)
+    maintainer = Person.objects.get(site=callcentre, name="示例运维E")
+    Contact.objects.create(
+        person=maintainer, channel="email", address="day@example.invalid", order=0,
+        from_time=time(hours[0]), to_time=time(hours[1]),
+    )  # fmt: skip
+    found = directory.holders(callcentre.pk, ["maintenance"], at)["maintenance"][0]
+    assert (("email", "day@example.invalid") in found.contacts) is usable
+
+
+def test_the_only_way_to_reach_somebody_is_used_at_any_hour(callcentre, now):
+    at = now.astimezone(clock.ZONE).replace(hour=2, minute=0)
+    Contact.objects.filter(person__name="示例运维E").update(from_time=time(8), to_time=time(18))
+    found = directory.holders(callcentre.pk, ["maintenance"], at)["maintenance"][0]
+    assert [channel for channel, _ in found.contacts] == ["email", "phone"]
+
+
+def test_of_a_full_floor_the_first_twenty_are_named(callcentre, now):
+    floor = rosters.vacant(rosters.post(callcentre, "agent"))
+    for number in range(30):
+        rosters.shift(floor, rosters.person(callcentre, f"示例座席{number}"), now)
+    assert len(directory.holders(callcentre.pk, ["agent"], now)["agent"]) == directory.MOST_ON_A_POST

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from staffing import roster
-from staffing.roster import Seat
+from staffing.roster import Away, Seat
 
 NOON = datetime(2026, 12, 15, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -93,3 +93,69 @@ def test_expansion_ends_and_repeats_nothing(stands_for):
     found = roster.expand("a", stands_for)
     assert found[0] == "a"
     assert len(found) == len(set(found))
+
+
+def names(places) -> list[tuple[int, str, str]]:
+    return [(place.seat.person_id, place.post, place.up) for place in places]
+
+
+def shift(person: int, start: int, end: int, post: str = "lead", source: str = roster.SHIFT) -> Seat:
+    return Seat(post, person, 0, NOON + start * HOUR, NOON + end * HOUR, source)
+
+
+def test_stand_in_then_shift_then_appointed_then_deputy():
+    seats = [seat(1, rank=1), seat(2), shift(3, -1, 7), shift(4, 0, 1, source=roster.OVERRIDE)]
+    assert [one.person_id for one in roster.on_post(["lead"], seats, NOON)] == [4, 3, 2, 1]
+    assert [one.person_id for one in roster.on_post(["lead"], seats, NOON + HOUR)] == [3, 2, 1]
+    assert [one.person_id for one in roster.on_post(["lead"], seats, NOON + 7 * HOUR)] == [2, 1]
+
+
+def test_who_is_away_holds_nothing_from_the_first_to_the_last_moment():
+    seats, away = [seat(1, start=-5), seat(2, rank=1, start=-5)], [Away(1, NOON, NOON + HOUR)]
+    assert [one.person_id for one in roster.on_post(["lead"], seats, NOON - TICK, away)] == [1, 2]
+    assert [one.person_id for one in roster.on_post(["lead"], seats, NOON, away)] == [2]
+    assert [one.person_id for one in roster.on_post(["lead"], seats, NOON + HOUR - TICK, away)] == [2]
+    assert [one.person_id for one in roster.on_post(["lead"], seats, NOON + HOUR, away)] == [1, 2]
+
+
+def answering(post, seats, stands_for=None, next_post=None, away=()):
+    return names(roster.answering(post, seats, NOON, stands_for=stands_for or {}, next_post=next_post or {}, away=away))
+
+
+def test_calls_are_passed_on_when_the_post_has_been_asked_through():
+    seats = [seat(1), seat(2, rank=1), seat(3, "manager")]
+    assert answering("lead", seats, next_post={"lead": "manager"}) == [
+        (1, "lead", ""), (2, "lead", ""), (3, "lead", "manager"),
+    ]  # fmt: skip
+
+
+def test_a_vacant_post_is_answered_by_the_next_and_the_one_after():
+    seats = [seat(3, "head")]
+    assert answering("lead", seats, next_post={"lead": "manager", "manager": "head"}) == [(3, "lead", "head")]
+
+
+def test_of_a_composite_post_each_part_is_passed_on_for_itself():
+    seats = [seat(1, "a"), seat(2, "b"), seat(3, "up")]
+    found = answering("both", seats, stands_for={"both": ["a", "b"]}, next_post={"a": "up", "b": "up"})
+    assert found == [(1, "a", ""), (2, "b", ""), (3, "a", "up"), (3, "b", "up")]
+
+
+def test_a_ring_of_next_posts_ends():
+    assert roster.chain("a", {"a": "b", "b": "c", "c": "a"}) == ("b", "c")
+    assert roster.chain("a", {"a": "a"}) == ()
+    assert roster.chain("a", {"a": "b", "b": "c", "c": "b"}) == ("b", "c")
+
+
+@given(
+    st.lists(spans, max_size=12),
+    st.dictionaries(st.sampled_from("abc"), st.sampled_from("abc")),
+    st.lists(st.builds(lambda person, start: Away(person, NOON + start * HOUR, NOON + (start + 2) * HOUR),
+             st.integers(1, 5), st.integers(-3, 3)), max_size=4),
+)  # fmt: skip
+def test_nobody_is_asked_twice_for_a_post_and_nobody_who_is_away(seats, next_post, away):
+    found = answering("a", seats, next_post=next_post, away=away)
+    assert len({(person, post) for person, post, _ in found}) == len(found)
+    gone = {one.person_id for one in away if roster.is_held(one, NOON)}
+    assert not gone & {person for person, _, _ in found}
+    own = [up for _, _, up in found]
+    assert own == sorted(own, key=bool)  # who is passed on comes last
