@@ -1,14 +1,12 @@
 """Who holds which post now, for the panel of people on duty; telephone numbers are masked, for it is pushed."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import Q
-
 from incident.screens import room_words as say
-from staffing.models import Contact, Holder, Post
+from staffing import directory
+from staffing.models import Contact, Post
 
 SHOWN_DIGITS_BEFORE, SHOWN_DIGITS_AFTER = 3, 4
 
@@ -45,31 +43,24 @@ class Roll:
 
 
 def roll(sites: tuple[int, ...], now: datetime) -> Roll:
-    """Posts with their holders, vacant ones first. Three queries; a post made up of others counts as those."""
-    open_now = Q(starts_at__lte=now) & (Q(ends_at__isnull=True) | Q(ends_at__gt=now))
-    posts = list(Post.objects.filter(site_id__in=sites).select_related("site").order_by("site_id", "id"))
-    holders: dict[int, list[Holder]] = defaultdict(list)
-    found = Holder.objects.filter(open_now, post__site_id__in=sites).select_related("person")
-    for holder in found.order_by("rank", "-starts_at", "id"):
-        holders[holder.post_id].append(holder)
-    phones = _phones(holder.person_id for held in holders.values() for holder in held)
-    shown = [post for post in posts if holders[post.pk] or not post.stands_for]
+    """Posts with their holders, vacant ones first; a post made up of others counts as those. 1 query + 1 a site."""
     by_site: dict[int, list[Post]] = defaultdict(list)
-    for post in shown:
+    for post in Post.objects.filter(site_id__in=sites).select_related("site").order_by("site_id", "id"):
         by_site[post.site_id].append(post)
+    parts = [_site(own, directory.holders(own[0].site_id, [post.key for post in own], now)) for own in by_site.values()]
     return Roll(
-        sites=tuple(
-            SiteDuties(
-                key=own[0].site.key,
-                site=say.pick(own[0].site) if len(by_site) > 1 else "",
-                duties=tuple(
-                    sorted((_duty(post, holders[post.pk], phones) for post in own), key=lambda duty: bool(duty.name))
-                ),
-            )
-            for own in by_site.values()
-        ),
-        held=sum(1 for post in shown if holders[post.pk]),
-        total=len(shown),
+        sites=tuple(replace(part, site="") for part in parts) if len(parts) == 1 else tuple(parts),
+        held=sum(part.held for part in parts),
+        total=sum(len(part.duties) for part in parts),
+    )
+
+
+def _site(posts: list[Post], held: dict[str, tuple[directory.Held, ...]]) -> SiteDuties:
+    shown = [_duty(post, held[post.key]) for post in posts if not post.stands_for or _own(post, held[post.key])]
+    return SiteDuties(
+        key=posts[0].site.key,
+        site=say.pick(posts[0].site),
+        duties=tuple(sorted(shown, key=lambda duty: bool(duty.name))),
     )
 
 
@@ -82,17 +73,14 @@ def masked(phone: str) -> str:
     return "".join("*" if place in hidden else sign for place, sign in enumerate(phone))
 
 
-def _phones(people: Iterable[int]) -> dict[int, str]:
-    rows = Contact.objects.filter(person_id__in=set(people), channel=Contact.Channel.PHONE).order_by("-order", "-id")
-    return dict(rows.values_list("person_id", "address"))
-
-
-def _duty(post: Post, holders: list[Holder], phones: dict[int, str]) -> Duty:
-    if not holders:
+def _duty(post: Post, held: tuple[directory.Held, ...]) -> Duty:
+    first = _own(post, held)
+    if first is None:
         return Duty(post=say.pick(post), name="", phone="")
-    first = holders[0]
-    return Duty(
-        post=say.pick(post),
-        name=first.person.name,
-        phone=masked(phones.get(first.person_id, "")),
-    )
+    phone = next((address for channel, address in first.contacts if channel == Contact.Channel.PHONE), "")
+    return Duty(post=say.pick(post), name=first.name, phone=masked(phone))
+
+
+def _own(post: Post, held: tuple[directory.Held, ...]) -> directory.Held | None:
+    """Who holds the post itself; not one of its parts, and not the post to which its calls are passed on."""
+    return next((person for person in held if person.post == post.key and not person.up), None)

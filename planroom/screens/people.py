@@ -8,6 +8,6 @@ from staffing.models import Site
 
 
 def holders(site: Site, posts: Iterable[str], now: datetime) -> dict[str, tuple[str, ...]]:
-    """Post -> the names of who answers for it, first holders first; empty where it is vacant. Three queries."""
+    """Post -> the names of who holds it now, in the order in which they are tried; empty: vacant. One query."""
     found = directory.holders(site.pk, posts, now)
-    return {post: tuple(dict.fromkeys(person.name for person in held)) for post, held in found.items()}
+    return {post: tuple(dict.fromkeys(person.name for person in held if not person.up)) for post, held in found.items()}
