@@ -9,6 +9,7 @@ from playbooks.finding import Finder
 _TOKENS: Final = (law.TOLD, law.HOLDER)
 _FORM_KINDS: Final = ("record", "report", "task", "decision", "acknowledgement")
 _OUTSIDE_KINDS: Final = ("notification", "call", "report")
+_CALLING_KINDS: Final = ("task", "notification", "arrival")
 _TELL_KINDS: Final = ("notification", "report")
 _POST: Final = ("岗位", "post")
 _DUTY: Final = ("任务", "duty")
@@ -63,6 +64,8 @@ class _Checker:
             self.known(f".apart_from[{name}]", name, self.duties, _DUTY)
             if name == duty.key:
                 self.wrong(f".apart_from[{name}]", "任务不能与自己分开", "a duty can't be apart from itself")
+        if duty.calls_out is not None:
+            self.known(".calls_out.post", duty.calls_out.post, self.posts, _POST)
 
     def trigger(self) -> None:
         opens = self.duty.opens
@@ -108,6 +111,12 @@ class _Checker:
             )
         if duty.form and duty.kind not in _FORM_KINDS:
             self.wrong(".form", f"{duty.kind} 类任务没有表单", f"a duty of kind {duty.kind} has no form")
+        if duty.calls_out is not None and duty.kind not in _CALLING_KINDS:
+            self.wrong(
+                ".calls_out",
+                "只有任务、通知和到场类任务召人",
+                "only tasks, notifications and arrivals call people in",
+            )
 
     def decision(self) -> None:
         duty = self.duty

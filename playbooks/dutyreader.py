@@ -3,12 +3,16 @@
 from typing import Final, cast
 
 from playbooks import law
+from playbooks.callsout import CallsOut, Wave
 from playbooks.conditionreader import group
 from playbooks.factreader import Specs
+from playbooks.mistakes import hint
 from playbooks.planparts import SIMPLE_EVENTS, choices, minutes, need_source, words_of
 from playbooks.plantable import Table
 
 MOST_SIGNERS: Final = 5
+MOST_CALLED: Final = 2000
+EVERYBODY: Final = "all"
 
 
 def duty(entry: Table, order: int, specs: Specs) -> law.DutyRule:
@@ -50,6 +54,7 @@ def duty(entry: Table, order: int, specs: Specs) -> law.DutyRule:
         signers=_signers(entry),
         apart_from=entry.names("apart_from"),
         restricted=entry.flag("restricted"),
+        calls_out=_calls_out(entry),
     )
     need_source(entry, found.requirements, site_rule=found.site_rule)
     entry.close()
@@ -62,6 +67,44 @@ def _signers(entry: Table) -> int:
         entry.wrong("signers", f"签字人数为 1 至 {MOST_SIGNERS}", f"between 1 and {MOST_SIGNERS} signers")
         return 1
     return number
+
+
+def _calls_out(entry: Table) -> CallsOut | None:
+    """`calls_out: {post: agent, quota: 2, waves: [standby, reserve]}`; `quota: all` is everybody who can be asked."""
+    if not entry.has("calls_out"):
+        return None
+    table = entry.table("calls_out")
+    if table is None:
+        return None
+    found = CallsOut(post=table.key("post"), quota=_quota(table), waves=_waves(table))
+    table.close()
+    return found
+
+
+def _quota(table: Table) -> int | None:
+    written = table.scalar("quota", required=True)
+    if written is None or written.value == EVERYBODY:
+        return None
+    number = table.integer("quota", 0)
+    if not 1 <= number <= MOST_CALLED:
+        zh, en = f"人数为 1 至 {MOST_CALLED}，或 all", f"between 1 and {MOST_CALLED} people, or all"
+        table.wrong("quota", zh, en)
+    return number
+
+
+def _waves(table: Table) -> tuple[Wave, ...]:
+    names, known = table.names("waves"), words_of(Wave)
+    if not names:
+        table.wrong("", "须写明先后叫哪些人（waves）", "waves says who is asked in what order")
+    for name in names:
+        if name not in known:
+            zh, en = hint(name, known)
+            table.wrong(
+                f"waves[{name}]",
+                f"“{name}”不在 {'、'.join(known)} 之中{zh}",
+                f"{name} is none of {', '.join(known)}{en}",
+            )
+    return cast(tuple[Wave, ...], names)
 
 
 def _trigger(entry: Table, specs: Specs) -> law.Trigger:

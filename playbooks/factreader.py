@@ -8,6 +8,13 @@ from playbooks.plantable import Table
 
 Specs = dict[str, law.FactSpec]
 _TIMERS: Final = ("stopwatch", "countdown")
+# What a measure of the queues can fill: kinds of facts, and their units.
+_FED: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
+    "seats_full": (("stopwatch",), ("min", "h")),
+    "waiting": (("count",), ("", "calls")),
+    "longest_wait": (("count", "measure"), ("s", "min")),
+    "connect_rate": (("measure",), ("%",)),
+}
 
 
 def facts(table: Table) -> tuple[law.FactSpec, ...]:
@@ -40,6 +47,7 @@ def _fact(entry: Table) -> law.FactSpec:
         maximum=entry.number("maximum"),
         requirements=entry.requirements(),
         from_report=entry.flag("from_report"),
+        feed=entry.one_of("feed", words_of(law.Feed), ""),
     )
     _check(entry, spec)
     entry.close()
@@ -65,3 +73,18 @@ def _check(entry: Table, spec: law.FactSpec) -> None:
         entry.wrong("maximum", "上限小于下限", "maximum is below minimum")
     if spec.from_report and spec.kind != "stopwatch":
         entry.wrong("from_report", "只有计时类事实可从报告起计时", "only a stopwatch can start at the report")
+    if spec.feed:
+        _check_feed(entry, spec)
+
+
+def _check_feed(entry: Table, spec: law.FactSpec) -> None:
+    kinds, units = _FED[spec.feed]
+    if spec.kind not in kinds or spec.unit not in units:
+        said = [unit or "-" for unit in units]
+        entry.wrong(
+            "feed",
+            f"{spec.feed} 只能填入 {'、'.join(kinds)} 类、单位为 {'、'.join(said)} 的事实",
+            f"{spec.feed} fills a fact of kind {' or '.join(kinds)} in {' or '.join(said)}",
+        )
+    if spec.from_report:
+        entry.wrong("feed", "从报告起计时的事实不由队列填入", "a stopwatch of the report isn't filled by queues")

@@ -5,6 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final, Literal, TypeVar
 
+from playbooks.callsout import CallsOut as CallsOut
+
 FactKind = Literal["flag", "count", "measure", "stopwatch", "countdown", "choice", "text", "time"]
 Op = Literal["is", "is_not", "one_of", "at_least", "more_than", "less_than", "at_most"]
 Mode = Literal["all", "any"]
@@ -19,6 +21,7 @@ Anchor = Literal["opened", "occurred", "reported"]
 Answers = Literal["all", "any"]
 Gate = Literal["restore", "end", "close"]
 Phase = Literal["first", "during", "after"]
+Feed = Literal["", "seats_full", "waiting", "longest_wait", "connect_rate"]
 NoteKind = Literal["principle", "safety", "gap", "reference"]
 ItemKind = Literal["text", "long", "number", "check", "time", "date", "choice", "phone"]
 Source = Literal[
@@ -121,6 +124,7 @@ class FactSpec:
     """A typed fact. `unit` of both timers is `min` or `h`; `asked`: at the report; `required`: needed then.
 
     A countdown runs down from its value, from when it was said. `from_report`: a stopwatch that the report starts.
+    `feed`: the measure of the site's queues that fills it by itself.
     """
 
     metric: str
@@ -137,6 +141,7 @@ class FactSpec:
     maximum: Decimal | None = None
     requirements: tuple[str, ...] = ()
     from_report: bool = False
+    feed: Feed = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +261,7 @@ class DutyRule:
     `outside`: the parties told or called. A `call` ends with the time it was made or why it was not needed.
     `form`: the record it writes. `signers`: so many different persons sign. `apart_from`: whoever finished one of those
     duties may not finish this one. `restricted`: its words are for hall staff only, never for walls and exports.
+    `calls_out`: the people asked to come when it opens.
     """
 
     key: str
@@ -290,6 +296,7 @@ class DutyRule:
     signers: int = 1
     apart_from: tuple[str, ...] = ()
     restricted: bool = False
+    calls_out: CallsOut | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,7 @@ def _fact(row: models.Metric) -> law.FactSpec:
         maximum=_plain(row.maximum),
         requirements=tuple(row.requirements),
         from_report=row.from_report,
+        feed=cast(law.Feed, row.feed),
     )
 
 
@@ -256,4 +257,9 @@ def _duty(row: models.DutyRule, effects: list[models.Effect], when: law.Group | 
         signers=row.signers,
         apart_from=tuple(row.apart_from),
         restricted=row.restricted,
+        calls_out=_calls_out(row.calls_out),
     )
+
+
+def _calls_out(stored: dict[str, Any]) -> law.CallsOut | None:
+    return law.CallsOut(**stored | {"waves": tuple(stored["waves"])}) if stored else None

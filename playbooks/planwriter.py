@@ -100,6 +100,7 @@ def _fact(spec: law.FactSpec) -> Written:
             "asked": spec.asked,
             "required": spec.required,
             "from_report": spec.from_report,
+            "feed": spec.feed,
             "choices": [_choice(choice) for choice in spec.choices],
             "requirements": list(spec.requirements),
         }
@@ -177,8 +178,15 @@ def _duty(duty: law.DutyRule) -> Written:
             "signers": None if duty.signers == 1 else duty.signers,
             "apart_from": list(duty.apart_from),
             "restricted": duty.restricted,
+            "calls_out": _calls_out(duty.calls_out),
         }
     )
+
+
+def _calls_out(asked: law.CallsOut | None) -> Written:
+    if asked is None:
+        return {}
+    return {"post": asked.post, "quota": asked.quota or "all", "waves": list(asked.waves)}
 
 
 def _trigger(trigger: law.Trigger) -> Written | str:

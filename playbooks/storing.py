@@ -188,6 +188,7 @@ def _metrics(parent: models.Playbook, facts: tuple[law.FactSpec, ...]) -> Iterat
             maximum=spec.maximum,
             requirements=list(spec.requirements),
             from_report=spec.from_report,
+            feed=spec.feed,
         )
 
 
@@ -314,6 +315,7 @@ def _duty(parent: models.Playbook, duty: law.DutyRule) -> models.DutyRule:
         signers=duty.signers,
         apart_from=list(duty.apart_from),
         restricted=duty.restricted,
+        calls_out={} if duty.calls_out is None else asdict(duty.calls_out),
     )
 
 

@@ -157,6 +157,8 @@ def _names() -> dict[str, str]:
         "minimum_days": _("至少天数"),
         "icon": _("图标"),
         "from_report": _("自报告起计"),
+        "feed": _("由队列数据填入"),
+        "calls_out": _("召人"),
     }
 
 
@@ -169,11 +171,20 @@ def _value(name: str, have: Any, part: Any, book: law.Playbook | None) -> str:
         return _SAID[name](have, part, book)
     if isinstance(have, law.Group):
         return (saying.group(have, book.specs) if book else "") or _("总是")
+    if isinstance(have, law.CallsOut):
+        return _called(have, book)
     if isinstance(have, tuple):
         return " / ".join(_each(one) for one in have)
     if name.endswith("minutes"):
         return say.minutes(have)
     return say.number(have) if isinstance(have, Decimal | int) else str(have)
+
+
+def _called(asked: law.CallsOut, book: law.Playbook | None) -> str:
+    """Whom a duty calls in: the post, how many, and the waves as in the file."""
+    post = saying.post(book, asked.post) if book else asked.post
+    quota = _("全部") if asked.quota is None else _("%s 人") % asked.quota
+    return f"{post} · {quota} · {' → '.join(asked.waves)}"
 
 
 def _each(one: Any) -> str:

@@ -60,6 +60,7 @@ class DutyRule(models.Model):
     signers = models.PositiveSmallIntegerField(default=1)
     apart_from = keys_field()
     restricted = models.BooleanField(default=False)
+    calls_out = models.JSONField(default=dict)  # {post, quota, waves}; empty: nobody
 
     class Meta:
         constraints: ClassVar = [

@@ -64,11 +64,13 @@ class Metric(models.Model):
     maximum = models.DecimalField(max_digits=24, decimal_places=6, null=True)
     requirements = keys_field()
     from_report = models.BooleanField(default=False)
+    feed = models.CharField(max_length=20, blank=True, default="")
 
     class Meta:
         constraints: ClassVar = [
             key_unique("playbook", "metric_once", key="metric"),
             one_of("kind", vocabulary(law.FactKind), "metric_kind_known"),
+            one_of("feed", vocabulary(law.Feed), "metric_feed_known"),
             models.CheckConstraint(
                 condition=Q(minimum__isnull=True) | Q(maximum__isnull=True) | Q(minimum__lte=F("maximum")),
                 name="metric_range_in_order",

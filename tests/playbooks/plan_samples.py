@@ -53,6 +53,8 @@ playbooks:
       - {metric: uncontrolled_minutes, kind: stopwatch, unit: min, from_report: yes, zh: 未控, en: Uncontrolled}
       - {metric: ups_left, kind: countdown, unit: min, zh: 剩余, en: Left}
       - {metric: broken, kind: flag, zh: 故障, en: Broken}
+      - {metric: full, kind: stopwatch, unit: h, feed: seats_full, zh: 占满, en: Full}
+      - {metric: wait, kind: measure, unit: s, feed: longest_wait, zh: 最长等待, en: Longest wait}
     levels:
       - key: tier1
         rank: 1
@@ -115,6 +117,24 @@ playbooks:
         signers: 2
         apart_from: [D-tell]
         restricted: yes
+      - key: D-come
+        kind: task
+        post: leader
+        zh: 叫人
+        en: Call people in
+        clause: {zh: 条, en: Clause}
+        requirements: [TW-1-06]
+        opens: report
+        calls_out: {post: leader, quota: 3, waves: [extend, early, standby]}
+      - key: E-everybody
+        kind: arrival
+        post: leader
+        zh: 都叫来
+        en: Call everybody in
+        clause: {zh: 条, en: Clause}
+        requirements: [TW-1-07]
+        opens: report
+        calls_out: {post: manager, quota: all, waves: [reserve]}
     notes:
       - {key: N-ref, kind: reference, zh: 参考, en: Reference, restricted: yes}
     forms:

@@ -31,8 +31,8 @@ def test_parties_stand_in_every_playbook(document):
 
 def test_common_parts_come_after_the_playbooks_own(document):
     one = document.playbook("TW-1")
-    assert keys(one.duties) == ["D-call", "D-tell", "D-hand", "C-log", "C-hurt"]
-    assert [duty.order for duty in one.duties] == [1, 2, 3, 4, 5]
+    assert keys(one.duties) == ["D-call", "D-tell", "D-hand", "D-come", "E-everybody", "C-log", "C-hurt"]
+    assert [duty.order for duty in one.duties] == [1, 2, 3, 4, 5, 6, 7]
     assert keys(one.forms) == ["handover", "log"]
     assert keys(one.notes) == ["N-ref", "C-note"]
     assert [spec.metric for spec in one.facts][-3:] == ["deaths", "seriously_injured", "loss_yuan"]
