@@ -22,6 +22,7 @@ class CallOut(models.Model):
     post = models.CharField(max_length=40)  # key of the post to be filled
     quota = models.PositiveSmallIntegerField()
     by_at = models.DateTimeField()
+    until_at = models.DateTimeField(null=True)  # for how long they are needed; an extended shift ends then
     waves = models.JSONField(default=list)  # keys of staffing.callouts.Wave, in their order
     wave = models.PositiveSmallIntegerField(default=0)  # index of the wave being asked
     wait_seconds = models.PositiveIntegerField(default=180)  # for an answer, before the next person is asked
@@ -31,6 +32,7 @@ class CallOut(models.Model):
     closed_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
     is_dry = models.BooleanField(default=False)  # nobody is left to ask, and too few have promised
+    client_key = models.UUIDField(unique=True, null=True)  # made by the form: a second submit finds the first
 
     class Meta:
         verbose_name = "召集"
@@ -82,6 +84,8 @@ class Summons(models.Model):
     coming_at = models.DateTimeField(null=True)
     arrived_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)  # refused, silent, no-show or stood down
+    from_at = models.DateTimeField(null=True)  # what is offered: the extra hours, as the roster will show them
+    until_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=200, blank=True)
     via = models.CharField(max_length=10, blank=True)  # screen, link, or by: somebody wrote it down for the person
     by_name = models.CharField(max_length=80, blank=True)

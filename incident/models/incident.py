@@ -91,6 +91,7 @@ class Incident(FSMModelMixin, models.Model):
     )  # raised with state, level and beginning; a form names the one it saw
     entries_count = models.PositiveIntegerField(default=0)
     last_hash = models.CharField(max_length=64, blank=True)
+    has_summons = models.BooleanField(default=False)  # somebody was asked to come: spares all others the question
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="twins")
     follows = models.ForeignKey("self", models.PROTECT, null=True, related_name="followers")  # a closed one, again
 
