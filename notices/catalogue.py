@@ -155,6 +155,26 @@ CATALOGUE: dict[str, Kind] = {
             Phrase("继续处置的事件：{into_number} {into_title}", "Goes on as: {into_number} {into_title}"),
         ),
     ),
+    # Somebody wants to know whether this way of reaching the person works: answered in time, it does.
+    "contact_test": Kind(
+        subjects=(
+            Phrase("联系测试：请在 {due} 前确认（{site}）", "Contact test: please confirm by {due} ({site})"),
+            Phrase("联系测试（{site}）", "Contact test ({site})"),
+            Phrase("联系测试", "Contact test"),
+        ),
+        what=(
+            Phrase("联系测试：收到请在 {due} 前确认", "Contact test: please confirm by {due}"),
+            Phrase("联系测试：收到请确认", "Contact test: please confirm"),
+        ),
+        lines=(
+            Phrase(
+                "这是一次联系测试，不是事件：只看您此刻能否收到并确认，无需处置。",
+                "This is a test of how you are reached, not an incident: nothing to do but to confirm.",
+            ),
+            Phrase("请在 {due} 前确认。", "Please confirm by {due}."),
+        ),
+        ask=Phrase("收到请确认。", "Please confirm that this reached you."),
+    ),
     "test": Kind(
         subjects=(Phrase("测试通知（{site}）", "Test notice ({site})"), Phrase("测试通知", "Test notice")),
         what=(Phrase("这是一条测试通知，用来检查本通道是否畅通", "This is a test of the channel"),),
