@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.crypto import salted_hmac
 
 from staffing import granting
-from staffing.models import Contact, Holder, Person, Post, Site, User
+from staffing.models import Contact, Holder, Person, Post, Queue, Site, User
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -58,17 +58,21 @@ def _fill(site: Site, row: Mapping[str, Any], post_sets: Mapping[str, Any], user
         posts[post["key"]], _ = Post.objects.get_or_create(
             site=site, key=post["key"], defaults={name: value for name, value in post.items() if name != "key"}
         )
+    for queue in row.get("queues", ()):
+        values = {name: value for name, value in queue.items() if name != "key"}
+        Queue.objects.get_or_create(site=site, key=queue["key"], defaults=values)
     for who in row["people"]:
         person = Person.objects.filter(site=site, name=who["name"]).order_by("pk").first()
         if person is None:
             person = Person.objects.create(site=site, name=who["name"], user=users.get(who.get("user", "")))
-            _contacts(person, who)
+            contacts(person, who)
         for key, rank in who["holds"].items():
             if not Holder.objects.filter(post=posts[key], person=person).exists():
                 Holder.objects.create(post=posts[key], person=person, rank=rank, starts_at=site.opened_at)
 
 
-def _contacts(person: Person, who: Mapping[str, Any]) -> None:
+def contacts(person: Person, who: Mapping[str, Any]) -> None:
+    """Give a new person the screen (with a login), the mail address and the telephone of the file, in this order."""
     channels = [(Contact.Channel.IN_APP, "")] if person.user_id else []
     channels += [(Contact.Channel.EMAIL, who["email"]), (Contact.Channel.PHONE, who["phone"])]
     for order, (channel, address) in enumerate(channels, start=1):

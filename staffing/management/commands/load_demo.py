@@ -2,24 +2,32 @@
 
 import json
 import os
+from argparse import ArgumentParser
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
-from staffing import demo
+from staffing import demo, demo_roster
 
 DEMO_FILE = settings.BASE_DIR / "fixtures" / "demo.yaml"
+ROSTER_FILE = settings.BASE_DIR / "fixtures" / "demo_roster.yaml"
 SEEN = settings.HOME / "demo-seen"  # marks without meaning outside this console
 
 
 class Command(BaseCommand):
     help = "Loads the demo. DEMO_PASSWORDS may hold a JSON object username -> password; otherwise <username>-demo."
 
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--without-rosters", action="store_true", help="leave out shifts and the people on them")
+
     def handle(self, *_args: object, **options: int) -> None:
         found = demo.read(DEMO_FILE)
         names = [row["username"] for row in found["accounts"]]
         passwords = {name: f"{name}-demo" for name in names} | _given()
         SEEN.write_text("\n".join(sorted(demo.load(found, passwords, _seen()))), encoding="utf-8")
+        if not options["without_rosters"]:
+            demo_roster.load(demo.read(ROSTER_FILE), now=timezone.now())
         if options["verbosity"]:
             self.stdout.write(f"Demo loaded: {len(found['sites'])} sites, accounts {', '.join(names)}")
 
