@@ -10,7 +10,7 @@ from incident.story import Call, Story
 from notices.models import Notice
 from notices.outbox import Draft
 from playbooks import rules
-from staffing import directory
+from staffing import directory, roster
 
 WAIT_SECONDS = 120  # on each rung before the next is tried
 LIFE_SAFETY_WAIT_SECONDS = 60
@@ -45,8 +45,20 @@ def resolve(story: Story) -> list[Recipient]:
             people = [{"person": one.draft.person, "post": one.draft.post} for one in recipients]
             chain.write(story, "notified", people=people)
         if vacant:
-            chain.write(story, "vacant", posts=sorted(vacant))
+            _say_vacant(story, vacant, held)
     return recipients
+
+
+def _say_vacant(story: Story, vacant: set[str], held: dict[str, tuple[directory.Held, ...]]) -> None:
+    """Who was asked instead; where there is nobody, that somebody must be telephoned."""
+    passed = [
+        {"post": post, "person": held[post][0].name, "next_post": held[post][0].up}
+        for post in sorted(vacant)
+        if held.get(post)
+    ]
+    nobody = sorted(post for post in vacant if not held.get(post))
+    said: dict[str, Any] = {"posts": nobody} | ({"passed": passed} if passed else {})
+    chain.write(story, "vacant", **said)
 
 
 def _deciders(site_id: int) -> tuple[directory.Held, ...]:
@@ -75,7 +87,7 @@ def _recipients(story: Story, held: dict[str, tuple[directory.Held, ...]]) -> tu
             recipients += _again(story, call, names)
             continue
         groups = _by_post(held.get(call.post, ()))
-        if not groups:
+        if all(people[0].source == roster.NEXT for people in groups):
             vacant.add(call.post)
         for people in groups:
             if call.data.get("own") and story.actor is not None and people[0].user_id == story.actor.pk:
@@ -88,7 +100,7 @@ def _recipients(story: Story, held: dict[str, tuple[directory.Held, ...]]) -> tu
 
 
 def _by_post(held: Iterable[directory.Held]) -> list[list[directory.Held]]:
-    """A composite post is several recipients, each with its own deputies."""
+    """A composite post is several recipients, each with its own deputies and those to whom its calls are passed on."""
     groups: dict[str, list[directory.Held]] = {}
     for person in held:
         groups.setdefault(person.post, []).append(person)
@@ -106,6 +118,8 @@ def _recipient(
 ) -> Recipient:
     duties = list({id(duty): duty for call in calls for duty in call.duties}.values())
     ladder = directory.ladder(people, wait_seconds=LIFE_SAFETY_WAIT_SECONDS if urgent else WAIT_SECONDS)
+    up = {person.person_id: person.up for person in people if person.up}
+    ladder = [rung | {"post": up[rung["person_id"]]} if rung["person_id"] in up else rung for rung in ladder]
     post = people[0].post
     data = _data(story, duties, post=names.get(post, ("", "")), names=names) | {"at": calls[0].at.isoformat()}
     key = f"{story.incident.number}:{story.incident.entries_count}:{kind}:{post}:{people[0].person_id}:{int(urgent)}"

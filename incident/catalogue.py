@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as n_
 
-from incident import clock, confirming, grounds, veil
+from incident import asking_words, clock, confirming, grounds, veil
 from incident.models import Entry
 from playbooks import rules
 
@@ -228,28 +228,11 @@ def _waived(line: Line) -> str:
     return _("不再需要：%(duties)s。%(reason)s") % {"duties": line.duties(), "reason": why}
 
 
-def _notified(line: Line) -> str:
-    people = _("、").join(person["person"] or line.post(person["post"]) for person in line.data["people"])
-    return _("通知 %(count)d 人：%(people)s") % {"count": len(line.data["people"]), "people": people}
-
-
-def _vacant(line: Line) -> str:
-    return _("岗位无人：%s。请改用电话，并补上人员") % _("、").join(line.post(post) for post in line.data["posts"])
-
-
 def _acknowledged(line: Line) -> str:
     via = VIAS.get(line.data.get("via", ""))
     if not via:
         return _("%s 确认收到通知") % line.data["person"]
     return _("%(who)s %(via)s确认收到通知") % {"who": line.data["person"], "via": _(via)}
-
-
-def _unreached(line: Line) -> str:
-    people = [
-        _("%(who)s（%(post)s）") % {"who": person["person"], "post": line.post(person["post"])}
-        for person in line.data["people"]
-    ]
-    return _("没有回应，各通道均已试过，请打电话：%s") % _("、").join(people)
 
 
 def _corrected_time(line: Line) -> str:
@@ -316,6 +299,7 @@ def _deputed(line: Line) -> str:
 
 
 KINDS: dict[str, Words] = {
+    **asking_words.KINDS,
     "reported": _reported,
     "taken": _plain(n_("接手处置")),
     "restored": _plain(n_("转入恢复"), "note"),
@@ -352,10 +336,7 @@ KINDS: dict[str, Words] = {
     "signed": _signed,
     "deputed": _deputed,
     "record_written": _record,
-    "notified": _notified,
-    "vacant": _vacant,
     "acknowledged": _acknowledged,
-    "unreached": _unreached,
     "note": lambda line: line.data["text"],
     "correction": lambda line: line.data["text"],
     "fast_forward": lambda line: _("练习时钟快进 %s 分钟") % line.data["minutes"],

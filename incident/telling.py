@@ -1,16 +1,18 @@
 """A person answers a notice; what delivery found out by itself reaches the incident here too."""
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
 from incident import acting, chain, opening, settle, writing
 from incident.models import Duty
 from incident.story import PEOPLE, Story
-from notices import outbox
+from notices import outbox, policy
 from notices.models import Notice
 from notices.outbox import Answer, Result
+from staffing import directory
 
 if TYPE_CHECKING:
     from staffing.models import User
@@ -40,6 +42,9 @@ def acknowledge(*, notice_id: int, actor: "User | None", by: str, via: str, now:
 def _answered(story: Story, answer: Answer, *, by: str, via: str) -> None:
     notice = answer.notice
     story.touch(PEOPLE)
+    if passed := outbox.unsaid(notice):  # the answer came before the sweep
+        _passed_over(story, passed)
+        outbox.clear_trouble([notice.pk])
     chain.write(story, "acknowledged", person=by, post=notice.post, via=via, notice=notice.kind)
     story.people |= {rung["user_id"] for rung in notice.ladder if rung.get("user_id")}
     if not story.incident.is_open:
@@ -54,7 +59,7 @@ def _answered(story: Story, answer: Answer, *, by: str, via: str) -> None:
 
 
 def take_troubles(incident_id: int, *, now: datetime) -> int:
-    """What delivery found out about this incident's notices becomes entries: nobody answered, nobody reachable.
+    """What delivery found out about this incident's notices becomes entries: who was passed over, nobody answered.
 
     How many that were; none while somebody else holds the incident.
     """
@@ -66,11 +71,44 @@ def take_troubles(incident_id: int, *, now: datetime) -> int:
         troubled = list(
             Notice.objects.select_for_update().filter(incident_id=incident_id, trouble_at__lte=now).order_by("id")
         )
-        if troubled:
-            people = {(notice.person, notice.post): None for notice in troubled}
+        _passed_over(story, [item for notice in troubled for item in outbox.unsaid(notice)])
+        people = {(notice.person, notice.post): None for notice in troubled if _is_lost(notice)}
+        if people:
             chain.write(story, "unreached", people=[{"person": person, "post": post} for person, post in people])
             story.touch(PEOPLE)
         outbox.clear_trouble([notice.pk for notice in troubled])
         settle.settle(story)
         writing.save(story)
         return len(troubled)
+
+
+def _passed_over(story: Story, missed: Iterable[dict[str, Any]]) -> None:
+    """Who should have answered, how long they were waited for, and who is asked now: one entry, each of them once."""
+    missed = list(missed)
+    if not missed:
+        return
+    names = directory.post_names(story.incident.site_id)  # a call may be passed on to a post that the plan never names
+    said: dict[tuple[str, str, str], dict[str, Any]] = {}
+    for one in missed:
+        own = [names.get(one[name], ("", "")) for name in ("post", "next_post")]
+        waited = datetime.fromisoformat(one["at"]) - datetime.fromisoformat(one["since"])
+        line = {
+            "person": one["person"],
+            "post": one["post"],
+            "minutes": max(1, round(waited.total_seconds() / 60)),
+            "reached": one["reached"],
+            "next": one["next"],
+            "next_post": one["next_post"],
+            **dict(zip(("post_zh", "post_en", "next_post_zh", "next_post_en"), [*own[0], *own[1]], strict=True)),
+        }
+        said.setdefault((one["person"], one["post"], one["next"]), line)
+    with story.as_system():
+        chain.write(story, "passed_over", people=list(said.values()))
+    story.touch(PEOPLE)
+
+
+def _is_lost(notice: Notice) -> bool:
+    """Whether the trouble is more than that the next person is asked: nobody answered, or no channel works."""
+    if notice.state == Notice.State.EXHAUSTED or not outbox.unsaid(notice):
+        return True
+    return notice.accepted_at is None and notice.rung + 1 >= len(notice.ladder) and notice.attempts >= policy.TRIES

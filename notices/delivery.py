@@ -162,8 +162,11 @@ def claim_step(notice: Notice, step: policy.Step, *, tried: Try | None) -> bool:
         "accepted_at": step.accepted_at,
         "due_at": step.due_at,
     }
+    moment = tried.ended_at if tried else notice.due_at
     if step.is_trouble:
-        values["trouble_at"] = tried.ended_at if tried else notice.due_at
+        values["trouble_at"] = moment
+    if step.passes_over and moment is not None:
+        values["missed"] = [*notice.missed, _missed(notice, step, moment)]
     with transaction.atomic():
         running = leased.filter(state__in=("queued", "accepted"))
         written = running.update(lease=None, **values) or leased.update(lease=None)
@@ -202,6 +205,27 @@ def _record(notice: Notice, tried: Try) -> None:
     )
 
 
+def _missed(notice: Notice, step: policy.Step, moment: datetime) -> dict[str, Any]:
+    """Who was passed over: asked `since` then, given up `at` that moment, and who is asked now (empty: nobody).
+
+    `reached`: a channel took it, so the person could have answered. A lease lets one sender write, so a climb is
+    written down once, however many senders died over it. One query.
+    """
+    who = notice.rung_at(notice.rung)
+    name = words.one_line(who.get("person"))[:80]
+    then = notice.rung_at(step.rung) if step.rung != notice.rung else {}
+    asked = notice.missed[-1]["at"] if notice.missed else notice.created_at.isoformat()
+    return {
+        "person": name,
+        "post": str(who.get("post") or notice.post),
+        "since": asked,
+        "at": moment.isoformat(),
+        "reached": notice.tries.filter(person=name, outcome__in=("accepted", "held")).exists(),
+        "next": words.one_line(then.get("person"))[:80],
+        "next_post": str(then.get("post") or notice.post) if then else "",
+    }
+
+
 def _standing(notice: Notice) -> policy.Standing:
     return policy.Standing(
         notice_id=notice.pk,
@@ -211,4 +235,5 @@ def _standing(notice: Notice) -> policy.Standing:
         accepted_at=notice.accepted_at,
         wants_answer=notice.wants_answer,
         waits=tuple(timedelta(seconds=rung["wait_seconds"]) for rung in notice.ladder),
+        people=tuple(f"{rung.get('person_id')}:{rung.get('person')}" for rung in notice.ladder),
     )

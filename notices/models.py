@@ -86,6 +86,8 @@ class Notice(models.Model):
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_reason = models.CharField(max_length=200, blank=True)
     trouble_at = models.DateTimeField(null=True)  # delivery found something the incident must know; the sweep reads it
+    missed = models.JSONField(default=list)  # who was passed over, in order; as `delivery` writes them down
+    missed_said = models.PositiveSmallIntegerField(default=0)  # how many of them the incident has written down
 
     objects = NoticeSet.as_manager()
 

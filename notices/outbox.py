@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F, Func, PositiveSmallIntegerField
 
 from notices.models import Notice, NoticeSet
 
@@ -182,10 +183,19 @@ def troubles(*, now: datetime, limit: int) -> list[Notice]:
     return list(Notice.objects.filter(trouble_at__lte=now).order_by("trouble_at", "id")[:limit])
 
 
+def unsaid(notice: Notice) -> list[dict[str, Any]]:
+    """Who was passed over and is not yet written down in the incident; the items are as `delivery` makes them."""
+    return list(notice.missed[notice.missed_said :])
+
+
 def clear_trouble(ids: Iterable[int]) -> None:
-    """Mark troubles as taken over by the incident. Needs a transaction: the one that acts on them."""
+    """Mark troubles, and who was passed over, as taken over by the incident.
+
+    Needs a transaction: the one that acts on them, with the notices locked.
+    """
     _need_transaction()
-    Notice.objects.filter(pk__in=list(ids)).update(trouble_at=None)
+    counted = Func(F("missed"), function="jsonb_array_length", output_field=PositiveSmallIntegerField())
+    Notice.objects.filter(pk__in=list(ids)).update(trouble_at=None, missed_said=counted)
 
 
 def _row(draft: Draft, now: datetime) -> Notice:

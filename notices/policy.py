@@ -33,7 +33,7 @@ class Outcome(StrEnum):
 @dataclass(frozen=True, kw_only=True)
 class Standing:
     """Where a notice stands. `attempts` counts the tries begun on the present rung, the present one included;
-    `waits` holds for each rung how long its person has to answer."""
+    `waits` holds for each rung how long its person has to answer, `people` whose rung it is (empty: all one's)."""
 
     notice_id: int
     state: State
@@ -42,6 +42,7 @@ class Standing:
     accepted_at: datetime | None
     wants_answer: bool
     waits: tuple[timedelta, ...]
+    people: tuple[str, ...] = ()
 
     @property
     def is_last(self) -> bool:
@@ -54,7 +55,8 @@ class Standing:
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """What to write back. `due_at` None: nothing left to do; `is_trouble`: the incident must learn of it."""
+    """What to write back. `due_at` None: nothing left to do; `is_trouble`: the incident must learn of it;
+    `passes_over`: the person of the rung that is left should have answered, and another one is asked, or nobody."""
 
     state: State
     rung: int
@@ -62,6 +64,7 @@ class Step:
     accepted_at: datetime | None
     due_at: datetime | None
     is_trouble: bool = False
+    passes_over: bool = False
 
 
 def due(standing: Standing, now: datetime) -> Step | None:
@@ -121,7 +124,20 @@ def _wait(standing: Standing, now: datetime) -> Step:
 def _climb(standing: Standing, now: datetime) -> Step:
     if standing.is_last:
         return _exhausted(standing)
-    return Step(state=standing.state, rung=standing.rung + 1, attempts=0, accepted_at=None, due_at=now)
+    passes = _belongs_to_another(standing, standing.rung + 1)
+    return Step(
+        state=standing.state,
+        rung=standing.rung + 1,
+        attempts=0,
+        accepted_at=None,
+        due_at=now,
+        is_trouble=passes,
+        passes_over=passes,
+    )
+
+
+def _belongs_to_another(standing: Standing, rung: int) -> bool:
+    return bool(standing.people) and standing.people[rung] != standing.people[standing.rung]
 
 
 def _exhausted(standing: Standing) -> Step:
@@ -132,4 +148,5 @@ def _exhausted(standing: Standing) -> Step:
         accepted_at=standing.accepted_at,
         due_at=None,
         is_trouble=True,
+        passes_over=standing.wants_answer and standing.rung < len(standing.waits),
     )

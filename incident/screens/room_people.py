@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -28,6 +29,7 @@ class Message:
     via: str
     tries: str
     is_lost: bool  # no channel has taken it, or nobody answered on any
+    missed: tuple[str, ...] = ()  # who should have answered and was passed over, in words
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,11 @@ class PersonRow:
     words: str
     tries: str
     messages: tuple[Message, ...]
+
+    @property
+    def missed(self) -> tuple[str, ...]:
+        """What was passed over in all of them, each once."""
+        return tuple(dict.fromkeys(words for message in self.messages for words in message.missed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +113,14 @@ def _message(rows: Rows, notice: Notice) -> Message:
         via={"screen": _("屏幕"), "link": _("链接"), "phone": _("电话")}.get(notice.acknowledged_via, ""),
         tries=_tries(rows.deliveries.get(notice.pk, ())),
         is_lost=is_lost(rows, notice),
+        missed=tuple(_missed(one) for one in notice.missed),
     )
+
+
+def _missed(one: dict[str, Any]) -> str:
+    """ "应答人 示例班长A 未应答，已转 示例班长I"."""
+    text = _("应答人 %s 未应答") % one["person"] if one["reached"] else _("应答人 %s 未能送达") % one["person"]
+    return text + (_("，已转 %s") % one["next"] if one["next"] else _("，已无人可转"))
 
 
 def _tries(deliveries: tuple[Delivery, ...]) -> str:

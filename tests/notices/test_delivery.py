@@ -49,12 +49,63 @@ def test_without_an_answer_it_climbs_and_ends_in_trouble(memory: Memory) -> None
     delivery.deliver(now=NOW)
     delivery.deliver(now=after(seconds=122))
     assert [sent.person for sent in memory.sent] == ["Dana", "Omar"]
+    with transaction.atomic():
+        outbox.clear_trouble([written.pk])
     assert outbox.troubles(now=after(seconds=400), limit=9) == []
     delivery.deliver(now=after(seconds=424))
     kept = again(written)
     assert (kept.state, kept.due_at) == ("exhausted", None)
     assert [row.pk for row in outbox.troubles(now=after(seconds=430), limit=9)] == [written.pk]
     assert delivery.deliver(now=after(days=1)) == 0
+
+
+def missed(written: Notice) -> list[tuple[str, str, bool]]:
+    return [(one["person"], one["next"], one["reached"]) for one in again(written).missed]
+
+
+def test_who_should_have_answered_is_kept_with_the_notice(memory: Memory) -> None:
+    written = notice(
+        "a", by_email("Dana", wait_seconds=60), by_email("Dana", wait_seconds=60, address="d@example.org"),
+        by_email("Omar", wait_seconds=120) | {"post": "deputy"},
+    )  # fmt: skip
+    delivery.deliver(now=NOW)
+    delivery.deliver(now=after(seconds=62))
+    assert missed(written) == []  # only another channel
+    delivery.deliver(now=after(seconds=124))
+    assert missed(written) == [("Dana", "Omar", True)]
+    kept = again(written).missed[0]
+    assert (kept["post"], kept["next_post"]) == ("lead", "deputy")
+    assert kept["since"] == NOW.isoformat()
+    assert [row.pk for row in outbox.troubles(now=after(seconds=130), limit=9)] == [written.pk]
+    delivery.deliver(now=after(seconds=250))
+    assert missed(written) == [("Dana", "Omar", True), ("Omar", "", True)]
+    assert again(written).missed[1]["since"] == kept["at"]
+
+
+def test_whom_no_channel_reached_is_passed_over_and_told_apart(memory: Memory) -> None:
+    memory.errors = [REFUSED]
+    written = notice("a", by_email("Dana"), by_email("Omar"))
+    delivery.deliver(now=NOW)
+    assert missed(written) == [("Dana", "Omar", False)]
+
+
+def test_a_climb_is_written_down_once_however_many_senders_die_over_it(memory: Memory, monkeypatch) -> None:
+    written = notice("a", by_email("Dana", wait_seconds=60), by_email("Omar"))
+    delivery.deliver(now=NOW)
+    with monkeypatch.context() as patch:
+        patch.setattr(delivery, "claim_step", _die)
+        for crash in range(3):
+            with pytest.raises(SystemExit):
+                delivery.deliver(now=after(seconds=62) + crash * delivery.LEASE)
+    delivery.deliver(now=after(seconds=62) + 3 * delivery.LEASE)
+    assert missed(written) == [("Dana", "Omar", True)]
+
+
+def test_two_deliverers_at_one_climb_write_it_once(memory: Memory, together) -> None:
+    written = notice("a", by_email("Dana", wait_seconds=60), by_email("Omar", wait_seconds=600))
+    delivery.deliver(now=NOW)
+    together(*[lambda: delivery.deliver(now=after(seconds=62))] * 4)
+    assert missed(written) == [("Dana", "Omar", True)]
 
 
 def test_an_answer_stops_it(memory: Memory) -> None:

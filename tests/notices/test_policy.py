@@ -72,7 +72,7 @@ def step(**values: object) -> Step:
         pytest.param(
             LAST,
             Outcome.REFUSED,
-            step(state=State.EXHAUSTED, rung=2, is_trouble=True),
+            step(state=State.EXHAUSTED, rung=2, is_trouble=True, passes_over=True),
             id="refused at the end: nobody can be told",
         ),
         pytest.param(
@@ -90,7 +90,7 @@ def step(**values: object) -> Step:
         pytest.param(
             replace(LAST, attempts=policy.LAST_TRIES),
             Outcome.FAILED,
-            step(state=State.EXHAUSTED, rung=2, attempts=policy.LAST_TRIES, is_trouble=True),
+            step(state=State.EXHAUSTED, rung=2, attempts=policy.LAST_TRIES, is_trouble=True, passes_over=True),
             id="failed half an hour at the end",
         ),
         pytest.param(
@@ -116,8 +116,18 @@ def test_after_a_try(standing: Standing, outcome: Outcome, expected: Step) -> No
             id="nobody answered: climb",
         ),
         pytest.param(
+            replace(FIRST, accepted_at=NOW - MINUTE, people=("dana", "dana", "omar")),
+            step(rung=1, attempts=0, due_at=NOW),
+            id="another channel of the same person: nobody is passed over",
+        ),
+        pytest.param(
+            replace(FIRST, accepted_at=NOW - MINUTE, people=("dana", "omar", "omar")),
+            step(rung=1, attempts=0, due_at=NOW, is_trouble=True, passes_over=True),
+            id="the next person: the one before is passed over, and the incident learns of it",
+        ),
+        pytest.param(
             replace(LAST, state=State.ACCEPTED, accepted_at=NOW - MINUTE),
-            step(state=State.EXHAUSTED, rung=2, accepted_at=NOW - MINUTE, is_trouble=True),
+            step(state=State.EXHAUSTED, rung=2, accepted_at=NOW - MINUTE, is_trouble=True, passes_over=True),
             id="nobody answered at the end: exhausted",
         ),
         pytest.param(
