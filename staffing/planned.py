@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
@@ -49,6 +49,7 @@ def shifts(site_id: int, starts_at: datetime, ends_at: datetime) -> "QuerySet[Sh
     touching = RawSQL(  # noqa: S611 - both parameters are bound
         "tstzrange(staffing_shift.starts_at, staffing_shift.ends_at, '[)') && tstzrange(%s, %s, '[)')",
         [starts_at, ends_at],
+        output_field=BooleanField(),
     )
     return Shift.objects.filter(touching, post__site_id=site_id, removed_at__isnull=True)
 

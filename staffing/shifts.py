@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from staffing import planned
-from staffing.models import Absence, Person, Post, Shift, ShiftKind
+from staffing.models import Absence, Person, Post, Shift, ShiftKind, Swap
 
 LONGEST_ON_DUTY = timedelta(hours=24)
 LONGEST_STANDBY = timedelta(days=31)
@@ -179,7 +179,7 @@ def check(person: Person, post: Post, slot: Slot, *, double: bool = False, leavi
         if one.post_id == post.pk:
             raise Refused({"person": _("%(name)s在 %(from)s 至 %(to)s 已排在这个岗位，时间重叠。") % words})
         if not (double or slot.standby or one.standby):
-            sentence = _("%(name)s在 %(from)s 至 %(to)s 已排在“%(post)s”。确要同时排两处的，请勾选“同时在两处”。")
+            sentence = _("%(name)s在 %(from)s 至 %(to)s 已排在“%(post)s”，时间重叠。")
             raise Refused({"double": sentence % words})
 
 
@@ -234,6 +234,7 @@ def _gone(shift: Shift, now: datetime) -> Shift:
     _touched(shift, now)
     shift.removed_at = now
     shift.save()
+    Swap.objects.filter(shift=shift, state=Swap.State.ASKED).update(state=Swap.State.WITHDRAWN, decided_at=now)
     return shift
 
 
