@@ -1,0 +1,1 @@
+"""The seats as a telephone exchange tells of them: Asterisk's manager interface (AMI)."""
