@@ -59,6 +59,8 @@ class Queue(models.Model):
     is_stale = models.BooleanField(default=False, editable=False)
     newest = models.JSONField(default=dict, editable=False)  # the newest reading's numbers; null is not zero
     due_at = models.DateTimeField(null=True, editable=False)  # when to look again if nothing is heard
+    course = models.JSONField(default=dict, editable=False)  # what the readings alone say; see staffing.intake
+    suggests = models.JSONField(default=dict, editable=False)  # a plan to be started by hand; see incident.saturation
 
     class Meta:
         verbose_name = _("队列")
