@@ -59,9 +59,18 @@ def _post(line: "Line", person: dict[str, Any], name: str) -> str:
     return own or said if said == key else said
 
 
+def nothing_followed(line: "Line") -> str:
+    return _("%(who)s 确认后 %(minutes)s 分钟没有动静，再次通知：%(duty)s") % {
+        "who": line.data["person"],
+        "minutes": line.data["minutes"],
+        "duty": line.duty(line.data["duty"]),
+    }
+
+
 KINDS: dict[str, Callable[["Line"], str]] = {
     "notified": notified,
     "vacant": vacant,
     "unreached": unreached,
     "passed_over": passed_over,
+    "nothing_followed": nothing_followed,
 }

@@ -89,6 +89,24 @@ CATALOGUE: dict[str, Kind] = {
             Phrase("当前级别：{level}", "Level now: {level}"),
         ),
     ),
+    # Somebody confirmed a notice about this duty, and then nothing happened.
+    "nothing_followed": Kind(
+        subjects=(
+            Phrase("{number} 已确认但没有动静：{duty}", "{number} confirmed, and nothing followed: {duty}"),
+            Phrase("{number} 有职责确认后没有动静", "{number}: a duty was confirmed, and nothing followed"),
+            *OTHER.subjects,
+        ),
+        what=(
+            Phrase("“{duty}”有人确认，但一直没有动静", "“{duty}” was confirmed, and nothing has followed"),
+            Phrase("有职责确认后没有动静", "A duty was confirmed, and nothing has followed"),
+        ),
+        lines=(
+            Phrase("事项：{duty}", "What: {duty}"),
+            Phrase("确认人：{late_person}，此后没有记录", "Confirmed by: {late_person}; nothing recorded since"),
+            Phrase("岗位：{post}", "As: {post}"),
+            Phrase("时限：{due} 前", "Due: by {due}"),
+        ),
+    ),
     "level": Kind(
         subjects=(
             Phrase("{number} 级别：{level}（{colour}）", "{number} level: {level} ({colour})"),
