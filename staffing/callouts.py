@@ -136,7 +136,7 @@ class Candidate:
 def candidates(
     people: Iterable[Somebody], want: Want, waves: Sequence[Wave], asked: Iterable[int] = ()
 ) -> tuple[Candidate, ...]:
-    """Everybody who can be asked now, in the order in which they are; `asked`: persons who were, or are needed elsewhere.
+    """Everybody who can be asked now, in order; `asked`: who was asked already, or is needed elsewhere.
 
     Each person once, in the first wave that fits; within a wave fewest hours this week first, then by name.
     """
