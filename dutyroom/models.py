@@ -1,8 +1,9 @@
-"""What only the duty room keeps: tests of contacts."""
+"""What only the duty room keeps: tests of contacts, and files that wait to be imported."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 
 class ContactCheck(models.Model):
@@ -37,3 +38,28 @@ class ContactCheck(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contact_id} {self.asked_at}"
+
+
+class Upload(models.Model):
+    """A file between its preview and its import; kept for an hour, taken away as soon as it is used."""
+
+    class Kind(models.TextChoices):
+        PEOPLE = "people", _("人员")
+        CONTACTS = "contacts", _("联系方式")
+        SHIFTS = "shifts", _("班次表")
+
+    site = models.ForeignKey("staffing.Site", models.CASCADE, related_name="uploads")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="uploads")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    name = models.CharField(max_length=120)
+    source = models.BinaryField()
+    at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "待导入的文件"
+        verbose_name_plural = "待导入的文件"
+        constraints = [models.UniqueConstraint(fields=["site", "owner", "kind"], name="upload_once")]
+
+    def __str__(self) -> str:
+        return self.name

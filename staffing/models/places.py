@@ -31,6 +31,8 @@ class Site(models.Model):
         help_text=_("有人确认了通知，但职责一直没有动静；留空不提醒"),
     )
 
+    feed_serial = models.PositiveIntegerField(default=1, editable=False)  # raised to make old calendar links void
+
     class Meta:
         verbose_name = _("站点")
         verbose_name_plural = _("站点")
