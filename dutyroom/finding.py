@@ -1,0 +1,41 @@
+"""Finds people by name, its pinyin or initials, by a post, or by the last digits of a number."""
+
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final
+
+from pypinyin import lazy_pinyin
+
+LONGEST: Final = 40
+SHOWN_DIGITS: Final = 4  # of a masked number: whoever may not see more may not guess more
+
+
+def is_found(query: str, *, name: str, posts: Iterable[str], numbers: Iterable[str], whole: bool) -> bool:
+    """Tell whether somebody answers every word of the query. `whole`: more digits than a mask shows may be asked."""
+    tokens = fold(query).split()
+    texts = [fold(text) for text in (name, *posts)]
+    digits = ["".join(filter(str.isdigit, number)) for number in numbers]
+    return all(_hits(token, texts, fold(name), digits, whole) for token in tokens)
+
+
+def _hits(token: str, texts: list[str], name: str, digits: list[str], whole: bool) -> bool:
+    if any(token in text for text in texts):
+        return True
+    asked = token.replace("-", "")
+    if asked.isascii() and asked.isdigit():
+        return (whole or len(asked) <= SHOWN_DIGITS) and any(number.endswith(asked) for number in digits)
+    return token.isascii() and any(spelling.startswith(token) for spelling in _spellings(name))
+
+
+@lru_cache(maxsize=8192)
+def _spellings(name: str) -> tuple[str, ...]:
+    """The name from each of its characters on, in full pinyin and in initials."""
+    syllables = [syllable for syllable in lazy_pinyin(name) if syllable.strip()]
+    initials = [syllable if syllable in name else syllable[0] for syllable in syllables]  # Latin letters stay together
+    return tuple("".join(parts[start:]).lower() for parts in (syllables, initials) for start in range(len(syllables)))
+
+
+def fold(text: str) -> str:
+    """Small letters and half-width digits, without space around; no longer than anybody types."""
+    return unicodedata.normalize("NFKC", text[:LONGEST]).casefold().strip()
