@@ -165,6 +165,13 @@ def waive(story: Story, duties: Iterable[Duty], *, at: datetime, reason: str, by
         chain.write(story, "duties_waived", at=at, duties=keys, reason=reason)
 
 
+def answers_needed(rule: rules.DutyRule, told: int) -> int:
+    """How many of those told must confirm; never more than were told."""
+    if rule.answers == "all":
+        return told
+    return min(1 if rule.answers == "any" else int(rule.answers), told)
+
+
 def story_rule(story: Story, key: str) -> rules.DutyRule:
     """The rule behind a duty: of the playbook, or the console's own for confirming a level."""
     return confirming.rule(story.playbook, key) or story.playbook.duty(key)

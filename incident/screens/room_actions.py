@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from incident import records, veil, work
+from incident import opening, records, veil, work
 from incident.models import Duty, Signature
 from incident.screens import room_words as say
 from incident.screens.room_clocks import Timer, needs_form, timer
@@ -51,6 +51,8 @@ class Task:
     number: str  # of a call
     signed: tuple[str, ...]  # who signed, while more are needed
     to_sign: int
+    needed: int  # so many of those told must confirm, where that is neither one nor everybody; 0 otherwise
+    confirmed: int
 
     @property
     def is_call(self) -> bool:
@@ -148,6 +150,7 @@ def _task(rows: Rows, duty: Duty) -> Task:
     choices = rule.choices if rule else ()
     decision_id = rows.pending.get(duty.rule)
     signed = _signed(rows, duty, rule)
+    told = rows.told.get(duty.pk, ())
     return Task(
         id=duty.pk,
         kind=duty.kind,
@@ -162,7 +165,7 @@ def _task(rows: Rows, duty: Duty) -> Task:
         done_at=duty.done_at,
         note=_("受限内容") if duty.note and veil.is_hidden(rows.playbook, rule) else rows.reason(duty.note),
         choice=_outcome(duty, choices),
-        told=tuple(_told(rows, notice) for notice in rows.told.get(duty.pk, ())),
+        told=tuple(_told(rows, notice) for notice in told),
         to_tell=_to_tell(rows, rule),
         holder_id=duty.holder_user_id,
         decision_id=decision_id,
@@ -171,7 +174,15 @@ def _task(rows: Rows, duty: Duty) -> Task:
         number=_number(rows, rule),
         signed=tuple(one.name for one in signed),
         to_sign=rule.signers - len(signed) if rule and rule.signers > 1 and duty.state == Duty.State.OPEN else 0,
+        needed=_needed(rule, len(told)) if duty.state == Duty.State.OPEN else 0,
+        confirmed=sum(notice.state == Notice.State.ACKNOWLEDGED for notice in told),
     )
+
+
+def _needed(rule: rules.DutyRule | None, told: int) -> int:
+    if rule is None or not told or not rule.answers.isdigit():
+        return 0
+    return opening.answers_needed(rule, told)
 
 
 def _outcome(duty: Duty, choices: tuple[rules.Choice, ...]) -> str:

@@ -226,7 +226,7 @@ _SAID: dict[str, _Say] = {
     "tell": _posts,
     "starts": _word,
     "anchor": _word,
-    "answers": _word,
+    "answers": lambda have, part, book: _("至少 %s 位") % have if have.isdigit() else _word(have, part, book),
     "lapses_on": _word,
     "colour": lambda have, part, book: say.colour(have),
     "phase": lambda have, part, book: saying.phase(have),
