@@ -1,11 +1,11 @@
 """Works out who is told: the holders of the posts a story calls, one merged message a person, each with its ladder."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from incident import chain, confirming, opening, veil
-from incident.models import Duty
+from incident.models import Duty, Summons
 from incident.story import Call, Story
 from notices.models import Notice
 from notices.outbox import Draft
@@ -26,6 +26,9 @@ class Recipient:
     draft: Draft
     fulfils: list[Duty]
     users: list[int]
+    person_id: int = 0
+    arrivals: list[Duty] = field(default_factory=list)  # who is told of these is to come, and to check in
+    summons: list[Summons] = field(default_factory=list)
 
 
 def resolve(story: Story) -> list[Recipient]:
@@ -90,6 +93,7 @@ def _recipients(story: Story, held: dict[str, tuple[directory.Held, ...]]) -> tu
         if all(people[0].source == roster.NEXT for people in groups):
             vacant.add(call.post)
         for people in groups:
+            people = _holder_first(people, call)
             if call.data.get("own") and story.actor is not None and people[0].user_id == story.actor.pk:
                 continue  # who reports knows
             key = (call.kind, people[0].name, _urgent(call.duties))
@@ -97,6 +101,13 @@ def _recipients(story: Story, held: dict[str, tuple[directory.Held, ...]]) -> tu
     for (kind, _, urgent), (people, calls) in merged.items():
         recipients.append(_recipient(story, kind, people, calls, urgent=urgent, names=names))
     return recipients, vacant
+
+
+def _holder_first(people: list[directory.Held], call: Call) -> list[directory.Held]:
+    """Who is told again has the duty, be it by taking it over from whoever held the post before."""
+    if call.kind != "nothing_followed":
+        return people
+    return sorted(people, key=lambda person: person.name != call.duties[0].holder)
 
 
 def _by_post(held: Iterable[directory.Held]) -> list[list[directory.Held]]:
@@ -121,12 +132,18 @@ def _recipient(
     up = {person.person_id: person.up for person in people if person.up}
     ladder = [rung | {"post": up[rung["person_id"]]} if rung["person_id"] in up else rung for rung in ladder]
     post = people[0].post
-    data = _data(story, duties, post=names.get(post, ("", "")), names=names) | {"at": calls[0].at.isoformat()}
+    data = _data(story, duties, post=names.get(post, ("", "")), names=names) | {
+        "at": calls[0].at.isoformat(),
+        **{name: value for name, value in calls[0].data.items() if isinstance(value, str)},
+    }
     key = f"{story.incident.number}:{story.incident.entries_count}:{kind}:{post}:{people[0].person_id}:{int(urgent)}"
     draft = _draft(story, key=key, kind=kind, post=post, person=people[0].name, ladder=ladder, data=data)
     own = {id(duty) for call in calls if call.data.get("own") for duty in call.duties}
     fulfils = [duty for duty in duties if duty.kind in FULFILLED_BY_ANSWER and id(duty) not in own]
-    return Recipient(draft=draft, fulfils=fulfils if kind == "duty" else [], users=_users(ladder))
+    if kind != "duty":
+        return Recipient(draft=draft, fulfils=[], users=_users(ladder))
+    arrivals = [duty for duty in duties if duty.kind == "arrival"]
+    return Recipient(draft, fulfils, _users(ladder), people[0].person_id, arrivals)
 
 
 def _again(story: Story, call: Call, names: dict[str, tuple[str, str]]) -> list[Recipient]:

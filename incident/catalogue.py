@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as n_
 
-from incident import asking_words, clock, confirming, grounds, veil
+from incident import asking_words, callout_words, clock, confirming, grounds, veil
 from incident.models import Entry
 from playbooks import rules
 
@@ -23,6 +23,7 @@ REASONS = {
     "word:closed": n_("事件已关闭，未执行"),
     "word:cancelled": n_("事件系误报，已撤销"),
     "word:kept": n_("事件期间有效"),
+    "word:restored": n_("已恢复，不再召集"),
     "word:told_self": n_("报告人就是应被告知的人"),
     "word:nobody_told": n_("此前没有通知过任何人"),
     "lapsed:restore": n_("到期前已恢复，不再需要"),
@@ -74,6 +75,10 @@ class Line:
         """The name of somebody outside the roster."""
         found = next((party for party in self.playbook.parties if party.key == key), None)
         return own(found) if found else key
+
+    def reason(self, text: str) -> str:
+        """A reason in words: a person's own, or the console's."""
+        return reason(text, self.playbook)
 
     def time(self, name: str, form: str = "%H:%M:%S") -> str:
         """A moment of the data as people read it; empty where it is missing."""
@@ -300,6 +305,7 @@ def _deputed(line: Line) -> str:
 
 KINDS: dict[str, Words] = {
     **asking_words.KINDS,
+    **callout_words.KINDS,
     "reported": _reported,
     "taken": _plain(n_("接手处置")),
     "restored": _plain(n_("转入恢复"), "note"),

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from incident import acting, chain, clock, settle, writing
+from incident import acting, chain, clock, settle, summoning, writing
 from incident.models import Incident
 from incident.models.incident import Mode
 from incident.refusals import Invalid, NotNow
@@ -37,6 +37,11 @@ def fast_forward(*, incident_id: int, minutes: float, now: datetime) -> Incident
             if duty.due_at is not None and duty.plan_due_at is not None:
                 duty.due_at = clock.wall(incident, duty.plan_due_at)
                 story.change_duty(duty)
+            if duty.follow_at is not None:
+                duty.follow_at -= span
+                story.change_duty(duty)
+        for call_out in summoning.open_ones(story):
+            summoning.rearm(story, call_out)
         if incident.reassess_at is not None:
             incident.reassess_at -= span
         story.touch(HEAD, DUTIES, LEVEL)

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django_fsm import can_proceed
 
-from incident import access, acting, calling, chain, clock, deciding, moments, opening, settle, writing
+from incident import access, acting, calling, chain, clock, deciding, moments, opening, settle, summoning, writing
 from incident.models import Duty, Incident
 from incident.models.incident import State
 from incident.readings import label
@@ -103,6 +103,7 @@ def restore(
         moments.check(story, at, field="at", not_before=story.incident.occurred_at)
         story.incident.restore(at=at or story.at)
         _moved(story, "restored", at=at, note=note.strip()[:500])
+        summoning.stop_all(story, reason="word:restored")
         opening.emit(story, "restore", at=story.at)
         _tell_again(story, "recovered")
         return story.incident
@@ -237,7 +238,11 @@ def _reason(reason: str) -> str:
 
 
 def _leave_nothing_open(story: Story, *, reason: str, but: str = "") -> None:
-    """Prohibitions were kept; every other open duty is waived with the reason, `but` those of that gate."""
+    """Prohibitions were kept; every other open duty is waived with the reason, `but` those of that gate.
+
+    Nobody need come; where it was an error, everybody is told so anyway.
+    """
+    summoning.stop_all(story, reason=reason, also_coming=True, tell=but == "close" or reason == "word:closed")
     kept = [duty for duty in story.open_duties() if duty.kind == "prohibition"]
     for duty in kept:
         duty.state, duty.done_at, duty.due_at, duty.note = Duty.State.DONE, story.at, None, "word:kept"

@@ -7,8 +7,8 @@ sweep for incidents that nobody touches, so the same story gives the same decisi
 from dataclasses import dataclass
 from datetime import datetime
 
-from incident import chain, clock, deciding, opening
-from incident.models import Duty
+from incident import chain, clock, deciding, following, opening, summoning
+from incident.models import CallOut, Duty
 from incident.story import Story
 from playbooks import rules
 
@@ -18,10 +18,15 @@ MOST_STEPS = 500
 
 @dataclass(frozen=True)
 class Due:
-    """Something whose time has come; `duty` empty: the rules must be asked again."""
+    """Something whose time has come; `duty` and `call_out` empty: the rules must be asked again.
+
+    `follows`: not the duty's own time, but that of what should have followed a confirmation.
+    """
 
     at: datetime
     duty: Duty | None = None
+    follows: bool = False
+    call_out: CallOut | None = None
 
 
 class TooManySteps(RuntimeError):
@@ -51,14 +56,25 @@ def _next(story: Story, until: datetime) -> Due | None:
     for place, duty in enumerate(story.duties):
         if duty.due_at is not None and duty.plan_due_at is not None and duty.plan_due_at <= until:
             candidates.append((duty.plan_due_at, 1, place, Due(duty.plan_due_at, duty)))
+        if duty.follow_at is not None and (moment := clock.at(story.incident, duty.follow_at)) <= until:
+            candidates.append((moment, 3, place, Due(moment, duty, follows=True)))
+    for place, call_out in enumerate(story.call_outs):
+        if call_out.due_at is not None and (moment := clock.at(story.incident, call_out.due_at)) <= until:
+            candidates.append((moment, 2, place, Due(moment, call_out=call_out)))
     return min(candidates, key=lambda found: found[:3])[3] if candidates else None
 
 
 def _apply(story: Story, due: Due) -> None:
+    if due.call_out is not None:
+        summoning.tick(story, due.call_out, at=due.at)
+        return
     if due.duty is None:
         story.incident.reassess_at = None
         if story.incident.is_running:
             deciding.assess(story, at=due.at)
+        return
+    if due.follows:
+        following.expire(story, due.duty, at=due.at)
         return
     _late(story, due.duty)
 

@@ -12,9 +12,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from incident import clock, readings
-from incident.models import Duty, Entry, Fact, Incident, LevelDecision, Record, Signature
+from incident.models import CallOut, Duty, Entry, Fact, Incident, LevelDecision, Record, Signature, Summons
+from notices.outbox import Draft
 from playbooks import library, rules
-from staffing import directory
+from staffing import directory, pool
 
 if TYPE_CHECKING:
     from staffing.models import User
@@ -29,6 +30,7 @@ LEVEL = frozenset({"live-head", "live-level-reasons", "live-deadlines", "live-se
 FACTS = frozenset({"live-facts", "live-level-reasons", "live-deadlines", "live-section-nav"})
 RECORDS = frozenset({"live-records", "live-section-nav"})
 PEOPLE = frozenset({"live-people", "live-section-nav", "live-actions"})
+SUMMONS = frozenset({"live-summons", "live-section-nav", "live-actions"})
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,14 @@ class Call:
     at: datetime
     duties: tuple[Duty, ...] = ()
     data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A notice to one person, whatever post they hold; `summons`: it asks them to come."""
+
+    draft: Draft
+    summons: Summons | None = None
 
 
 @dataclass
@@ -58,6 +68,13 @@ class Story:
     changed_decisions: set[int] = field(default_factory=set)  # ids
     new_records: list[Record] = field(default_factory=list)
     new_signatures: list[Signature] = field(default_factory=list)
+    new_call_outs: list[CallOut] = field(default_factory=list)
+    changed_call_outs: set[int] = field(default_factory=set)  # ids
+    new_summons: list[Summons] = field(default_factory=list)
+    changed_summons: set[int] = field(default_factory=set)  # ids
+    letters: list[Letter] = field(default_factory=list)
+    withdrawn: set[int] = field(default_factory=set)  # ids of notices that need no answer any more
+    pools: dict[str, pool.Pool] = field(default_factory=dict)  # by post: who could be asked, as read last
     regions: set[str] = field(default_factory=set)
     people: set[int] = field(default_factory=set)  # user ids whose personal parts changed
     changed: bool = False
@@ -118,6 +135,20 @@ class Story:
         return list(Signature.objects.filter(duty__incident=self.incident).order_by("id"))
 
     @cached_property
+    def call_outs(self) -> list[CallOut]:
+        """Every call-out, oldest first; new ones are appended. No query where nobody was ever asked to come."""
+        if not self.incident.has_summons:
+            return []
+        return list(CallOut.objects.filter(incident=self.incident).order_by("id"))
+
+    @cached_property
+    def summons(self) -> list[Summons]:
+        """Everybody who was asked to come, with the notice that asked; new ones are appended."""
+        if not self.incident.has_summons:
+            return []
+        return list(Summons.objects.filter(incident=self.incident).select_related("notice").order_by("id"))
+
+    @cached_property
     def held(self) -> dict[str, tuple[directory.Held, ...]]:
         """Who answers for each post that the plan names; one query, asked once."""
         return directory.holders(self.incident.site_id, [post.key for post in self.playbook.posts], self.now)
@@ -152,6 +183,8 @@ class Story:
         self.touch(DUTIES)
 
     def change_duty(self, duty: Duty) -> None:
+        if duty.state != Duty.State.OPEN:
+            duty.follow_at = None  # nothing more has to follow
         if duty.pk is not None:
             self.changed_duties.add(duty.pk)
         if duty.holder_user_id:
@@ -182,6 +215,33 @@ class Story:
         self.signatures.append(signature)
         self.new_signatures.append(signature)
         self.touch(DUTIES)
+
+    def add_call_out(self, call_out: CallOut) -> None:
+        self.call_outs.append(call_out)
+        self.new_call_outs.append(call_out)
+        self.incident.has_summons = True
+        self.touch(SUMMONS)
+
+    def change_call_out(self, call_out: CallOut) -> None:
+        if call_out.pk is not None:
+            self.changed_call_outs.add(call_out.pk)
+        self.touch(SUMMONS)
+
+    def add_summons(self, one: Summons) -> None:
+        self.summons.append(one)
+        self.new_summons.append(one)
+        self.incident.has_summons = True
+        self.touch(SUMMONS)
+
+    def change_summons(self, one: Summons) -> None:
+        if one.pk is not None:
+            self.changed_summons.add(one.pk)
+        self.touch(SUMMONS)
+
+    def send(self, letter: Letter) -> None:
+        """Write one notice when the story is saved."""
+        self.letters.append(letter)
+        self.touch(PEOPLE)
 
     def call(self, post: str, kind: str, *, at: datetime, duties: tuple[Duty, ...] = (), **data: Any) -> None:
         """Tell the holder of a post when the story is saved."""

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import OperationalError, connection, transaction
 from django.db.models import F
 
-from incident import acting, settle, telling, writing
+from incident import acting, saturation, settle, telling, writing
 from incident.models import Heartbeat, Incident
 from incident.story import Story
 from notices import outbox
@@ -21,7 +21,9 @@ _DUE = """
     SELECT incident.id FROM incident_incident AS incident
     WHERE incident.id IN (
         SELECT incident_id FROM incident_duty WHERE due_at <= %(now)s
+        UNION SELECT incident_id FROM incident_duty WHERE follow_at <= %(now)s
         UNION SELECT id FROM incident_incident WHERE reassess_at <= %(now)s
+        UNION SELECT incident_id FROM incident_callout WHERE due_at <= %(now)s
     ) AND (incident.held_until IS NULL OR incident.held_until <= %(now)s)
     ORDER BY incident.id LIMIT %(limit)s
 """

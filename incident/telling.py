@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
-from incident import acting, chain, opening, settle, writing
+from incident import acting, chain, following, opening, settle, summoning, writing
 from incident.models import Duty
 from incident.story import PEOPLE, Story
 from notices import outbox, policy
@@ -33,28 +33,37 @@ def acknowledge(*, notice_id: int, actor: "User | None", by: str, via: str, now:
         settle.settle(story)
         answer = outbox.acknowledge(notice_id, by=by, user_id=actor.pk if actor else None, via=via, now=now)
         if answer.result == Result.FIRST:
-            _answered(story, answer, by=by, via=via)
+            answered(story, answer, by=by, via=via)
         settle.settle(story)
         writing.save(story)
         return answer
 
 
-def _answered(story: Story, answer: Answer, *, by: str, via: str) -> None:
+def answered(story: Story, answer: Answer, *, by: str, via: str) -> None:
+    """Write a first answer into the story, with the duties that it fulfils and the summons that it takes."""
     notice = answer.notice
     story.touch(PEOPLE)
     if passed := outbox.unsaid(notice):  # the answer came before the sweep
         _passed_over(story, passed)
         outbox.clear_trouble([notice.pk])
-    chain.write(story, "acknowledged", person=by, post=notice.post, via=via, notice=notice.kind)
+    if notice.kind != "call_out":  # the summons says it
+        chain.write(story, "acknowledged", person=by, post=notice.post, via=via, notice=notice.kind)
+    summoning.acknowledged(story, notice, by=by, via=via)
     story.people |= {rung["user_id"] for rung in notice.ladder if rung.get("user_id")}
     if not story.incident.is_open:
         return
+    _fulfil(story, notice, by=by, via=via)
+    following.arm(story, notice)
+
+
+def _fulfil(story: Story, notice: Notice, *, by: str, via: str) -> None:
+    """The duties for which the answer was the proof."""
     fulfilled = Duty.objects.filter(told=notice, state=Duty.State.OPEN).values_list("pk", flat=True)
     for duty_id in list(fulfilled):
         duty = next(duty for duty in story.duties if duty.pk == duty_id)
         rule = opening.story_rule(story, duty.rule)
-        waiting = Notice.objects.filter(pk__in=duty.told.values("pk")).exclude(state=Notice.State.ACKNOWLEDGED)
-        if rule.answers == "any" or not waiting.exists():
+        states = list(duty.told.exclude(state=Notice.State.CANCELLED).values_list("state", flat=True))
+        if states.count(Notice.State.ACKNOWLEDGED) >= opening.answers_needed(rule, len(states)):
             opening.finish(story, duty, by=by, via=via)
 
 

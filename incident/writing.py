@@ -2,16 +2,20 @@
 
 from django.db import transaction
 
-from incident import calling
+from incident import arrivals, calling
 from incident.live import pokes, topics
-from incident.models import Duty, Entry, Fact, Incident, LevelDecision, Record, Signature
+from incident.models import CallOut, Duty, Entry, Fact, Incident, LevelDecision, Record, Signature, Summons
 from incident.models.incident import State
 from incident.story import LINES, LOG, Story
 from notices import outbox
 
 DUTY_FIELDS = [
     "state", "anchor_at", "plan_due_at", "due_at", "late_at", "past_when_recorded", "done_at", "done_by", "done_name",
-    "note", "choice", "holder", "holder_user",
+    "note", "choice", "holder", "holder_user", "follow_at",
+]  # fmt: skip
+CALL_OUT_FIELDS = ["quota", "by_at", "until_at", "wave", "state", "closed_at", "due_at", "is_dry"]
+SUMMONS_FIELDS = [
+    "state", "acknowledged_at", "coming_at", "arrived_at", "ended_at", "reason", "via", "by_name",
 ]  # fmt: skip
 DECISION_FIELDS = ["status", "settled_at", "settled_by", "settled_reason"]
 
@@ -35,6 +39,7 @@ def save(*stories: Story) -> None:
 def _write(story: Story) -> dict[str, set[str]]:
     """Write every table but the topics; the topics that changed with their regions."""
     recipients = calling.resolve(story)
+    arrivals.summon(story, recipients)
     if story.incident.state in (State.CLOSED, State.CANCELLED, State.ENDED):
         story.incident.reassess_at = None
     fresh = story.incident._state.adding
@@ -42,12 +47,31 @@ def _write(story: Story) -> dict[str, set[str]]:
         story.incident.revision += 1
     story.incident.save(force_insert=fresh)
     _write_rows(story)
-    notices = outbox.enqueue_many([recipient.draft for recipient in recipients], now=story.now)
-    _link(recipients, [notice.pk for notice in notices])
+    _write_notices(story, recipients)
     Entry.objects.bulk_create(story.entries)
-    if recipients:
+    if recipients or story.letters:
         transaction.on_commit(pokes.ask_delivery)
     return _topics(story, recipients)
+
+
+def _write_notices(story: Story, recipients: list[calling.Recipient]) -> None:
+    """What is no longer asked is withdrawn, then what is told is written, and with it who is asked to come."""
+    if story.withdrawn:
+        outbox.withdraw_some(story.withdrawn, now=story.now, reason="summons")
+    drafts = [recipient.draft for recipient in recipients] + [letter.draft for letter in story.letters]
+    notices = outbox.enqueue_many(drafts, now=story.now)
+    _link(recipients, [notice.pk for notice in notices[: len(recipients)]])
+    by_key = dict(zip((draft.key for draft in drafts), notices, strict=True))
+    for letter in story.letters:
+        if letter.summons is not None:
+            letter.summons.notice = by_key[letter.draft.key]
+    for recipient in recipients:
+        for one in recipient.summons:
+            one.notice = by_key[recipient.draft.key]
+    changed = [one for one in story.summons if one.pk in story.changed_summons] if story.changed_summons else []
+    if changed:
+        Summons.objects.bulk_update(changed, SUMMONS_FIELDS)
+    Summons.objects.bulk_create(story.new_summons)
 
 
 def _rearm(story: Story) -> None:
@@ -71,6 +95,10 @@ def _write_rows(story: Story) -> None:
     Fact.objects.bulk_create(story.new_facts)
     Record.objects.bulk_create(story.new_records)
     Signature.objects.bulk_create(story.new_signatures)
+    if story.changed_call_outs:
+        changed_call_outs = [one for one in story.call_outs if one.pk in story.changed_call_outs]
+        CallOut.objects.bulk_update(changed_call_outs, CALL_OUT_FIELDS)
+    CallOut.objects.bulk_create(story.new_call_outs)
 
 
 def _link(recipients: list[calling.Recipient], notice_ids: list[int]) -> None:
@@ -90,7 +118,8 @@ def _link(recipients: list[calling.Recipient], notice_ids: list[int]) -> None:
 
 def _topics(story: Story, recipients: list[calling.Recipient]) -> dict[str, set[str]]:
     incident = story.incident
-    people = set(story.people) | {user for recipient in recipients for user in recipient.users}
+    letters = {rung["user_id"] for letter in story.letters for rung in letter.draft.ladder if rung.get("user_id")}
+    people = set(story.people) | letters | {user for recipient in recipients for user in recipient.users}
     people |= {duty.holder_user_id for duty in story.new_duties if duty.holder_user_id}
     return {
         topics.incident(incident.number): set(story.regions),

@@ -193,6 +193,46 @@ CATALOGUE: dict[str, Kind] = {
         ),
         ask=Phrase("收到请确认。", "Please confirm that this reached you."),
     ),
+    # Somebody is asked to come, to stay longer or to start early; `overtime` is shown, it stops nobody.
+    "call_out": Kind(
+        subjects=(
+            Phrase("{number} 请{offer}（{post}）", "{number} please {offer} ({post})"),
+            Phrase("{number} 请您到岗", "{number}: please come in"),
+            *OTHER.subjects,
+        ),
+        what=(Phrase("请{offer}（{post}）", "Please {offer} ({post})"), Phrase("请您到岗", "Please come in")),
+        lines=(
+            Phrase("召集岗位：{post}", "Needed as: {post}"),
+            Phrase("到位时间：{due} 前", "Needed by: {due}"),
+            Phrase("{overtime}", "{overtime}"),
+            Phrase("{limits}", "{limits}"),
+        ),
+        ask=Phrase("请答复：来，大约几点到；或者不能来。", "Please answer: coming, and when; or not able to come."),
+    ),
+    "stood_down": Kind(
+        subjects=(Phrase("{number} 不用来了，谢谢", "{number}: no need to come, thank you"), *OTHER.subjects),
+        what=(Phrase("不用来了，谢谢", "No need to come, thank you"),),
+        lines=(
+            Phrase("人已经够了，或者不再需要。谢谢您。", "There are enough people, or none are needed. Thank you."),
+            Phrase("召集岗位：{post}", "Asked as: {post}"),
+        ),
+    ),
+    # A week of the roster was published, and the recipient's shifts in it are others than before.
+    "roster_changed": Kind(
+        subjects=(
+            Phrase("{week}一周的班次有变化（{site}）", "Your shifts in the week of {week} ({site})"),
+            Phrase("您的班次有变化", "Your shifts have changed"),
+        ),
+        what=(
+            Phrase("{week}起一周，您的班次：{shifts}", "Week of {week}, your shifts: {shifts}"),
+            Phrase("您的班次有变化，请看值班表", "Your shifts have changed; please look at the roster"),
+        ),
+        lines=(
+            Phrase("{week}起一周的值班表，第 {edition} 版。", "Roster of the week of {week}, edition {edition}."),
+            Phrase("您的班次：{shifts}", "Your shifts: {shifts}"),
+        ),
+        ask=Phrase("请看一下，不需要答复。", "Please have a look; no answer is needed."),
+    ),
     "test": Kind(
         subjects=(Phrase("测试通知（{site}）", "Test notice ({site})"), Phrase("测试通知", "Test notice")),
         what=(Phrase("这是一条测试通知，用来检查本通道是否畅通", "This is a test of the channel"),),

@@ -161,8 +161,17 @@ def withdraw(incident_id: int, *, now: datetime, reason: str) -> int:
     Call it before writing the notices that say why. A notice that wants no answer and has been accepted stays as it
     is: it was only information. Needs a transaction.
     """
+    return _withdraw(Notice.objects.filter(incident_id=incident_id), now=now, reason=reason)
+
+
+def withdraw_some(ids: Iterable[int], *, now: datetime, reason: str) -> int:
+    """Cancel those of these notices that still wait for an answer; how many. Needs a transaction."""
+    return _withdraw(Notice.objects.filter(pk__in=list(ids)), now=now, reason=reason)
+
+
+def _withdraw(notices: NoticeSet, *, now: datetime, reason: str) -> int:
     _need_transaction()
-    waiting = Notice.objects.filter(incident_id=incident_id).withdrawable()
+    waiting = notices.withdrawable()
     return waiting.update(
         state=Notice.State.CANCELLED, withdrawn_at=now, withdrawn_reason=reason[:200], due_at=None, trouble_at=None
     )

@@ -46,6 +46,12 @@ class Data(TypedDict, total=False):
     clause_zh: str
     clause_en: str
     reason: str  # a person's own words: why cancelled, why the level changed
+    offer_zh: str  # kind call_out: what is asked, "stay on until 17:00"
+    offer_en: str
+    overtime_zh: str  # what it adds up to
+    overtime_en: str
+    limits_zh: str  # where it passes a limit: what the law says
+    limits_en: str
     into_number: str  # kind merged: the incident that goes on
     into_title_zh: str
     into_title_en: str
