@@ -1,5 +1,6 @@
 """Finds people by name, its pinyin or initials, by a post, or by the last digits of a number."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
@@ -34,6 +35,12 @@ def _spellings(name: str) -> tuple[str, ...]:
     syllables = [syllable for syllable in lazy_pinyin(name) if syllable.strip()]
     initials = [syllable if syllable in name else syllable[0] for syllable in syllables]  # Latin letters stay together
     return tuple("".join(parts[start:]).lower() for parts in (syllables, initials) for start in range(len(syllables)))
+
+
+def place(name: str) -> tuple[tuple[int, int | str], ...]:
+    """Where a name stands in a list: S2 before S10."""
+    parts = re.split(r"([0-9]+)", fold(name))
+    return tuple((0, int(part)) if part.isdigit() else (1, part) for part in parts)
 
 
 def fold(text: str) -> str:

@@ -42,6 +42,7 @@ class Row:
     id: int
     name: str
     posts: tuple[str, ...]
+    kept_for: str  # in which wave of a call-out, for who holds no post
     is_away: bool
     ways: tuple[Way, ...]
     state: reach.State
@@ -157,7 +158,7 @@ def build(
     found = [person for person in people if _is_found(person, posts, query, whole)]
     counts = {one: sum(standing[person.pk] == one for person in found) for one in ORDER}
     shown = [person for person in found if state not in ORDER or standing[person.pk] == state]
-    shown.sort(key=lambda person: (ORDER.index(standing[person.pk]), person.name, person.pk))
+    shown.sort(key=lambda person: (ORDER.index(standing[person.pk]), finding.place(person.name), person.pk))
     pages = max(1, -(-len(shown) // PAGE_ROWS))
     page = min(max(page, 1), pages)
     return Directory(
@@ -198,6 +199,7 @@ def row(
         id=person.pk,
         name=person.name,
         posts=tuple(posts),
+        kept_for=str(person.get_reserve_display()) if person.reserve else "",
         is_away=person.pk in away,
         ways=tuple(_way(contact, record, now, is_whole=bool(whole)) for contact in contacts),
         state=reach.state(events, now),

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from dutyroom import checks, phonetree, present
+from dutyroom import checks, finding, phonetree, present
 from incident import clock
 from incident.screens import room_words as say
 from playbooks import law, library
@@ -121,8 +121,9 @@ def build(site: Site, now: datetime, *, by: str, is_whole: bool) -> Sheet:
 
 def _cards(site: Site, *, is_whole: bool) -> dict[int, Called]:
     """Everybody with their numbers, by name. Two queries."""
-    people = Person.objects.filter(site=site, is_active=True).order_by("name", "pk").prefetch_related("contacts")
-    return {person.pk: _called(person, is_whole=is_whole) for person in people}
+    people = Person.objects.filter(site=site, is_active=True).order_by("pk").prefetch_related("contacts")
+    found = sorted(people, key=lambda person: finding.place(person.name))
+    return {person.pk: _called(person, is_whole=is_whole) for person in found}
 
 
 def _called(person: Person, *, is_whole: bool) -> Called:
@@ -206,7 +207,7 @@ def _twigs(
 
 def _outside(laws: Iterable[law.Playbook]) -> tuple[Outside, ...]:
     found = {
-        party.number: Outside(say.pick(party), party.number)
+        party.number: Outside(say.pick(party).replace(party.number, "").strip(), party.number)
         for playbook in laws
         for party in playbook.parties
         if party.number
