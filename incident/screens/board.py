@@ -10,10 +10,11 @@ from django.db.models import Count, Func, IntegerField, OuterRef, Q, QuerySet, S
 
 from incident.audience import Audience
 from incident.models import Duty, Incident
-from incident.models.incident import OPEN_STATES, Mode
+from incident.models.incident import OPEN_STATES, RUNNING_STATES, Mode
 from incident.screens import room_words as say
 from incident.screens import strips
 from notices.models import Notice
+from playbooks import library
 
 LISTED = timedelta(minutes=15)
 LISTED_MOST = 12
@@ -127,6 +128,18 @@ class Board:
         """(colour, its word, how many real incidents), the gravest first; colours that nobody has are left out."""
         counted = Counter(row.strip.colour for row in self.rows)
         return [(key, say.colour(key), counted[key]) for key in COLOURS if counted[key]]
+
+    @property
+    def in_progress(self) -> list[Incident]:
+        """Real incidents whose levels still move, oldest first."""
+        real = [incident for incident in self._incidents.values() if incident.mode == Mode.REAL]
+        return sorted((one for one in real if one.state in RUNNING_STATES), key=lambda incident: incident.pk)
+
+    def running(self, site_id: int, playbook_key: str) -> Incident | None:
+        """The newest of those that runs the playbook at the site, in whatever version."""
+        here = [incident for incident in self.in_progress if incident.site_id == site_id]
+        found = [one for one in here if library.playbook(one.playbook_id).key == playbook_key]
+        return found[-1] if found else None
 
     @cached_property
     def _incidents(self) -> dict[int, Incident]:

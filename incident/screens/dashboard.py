@@ -13,6 +13,8 @@ from incident.models import Duty, Heartbeat
 from incident.models.incident import Mode
 from incident.screens import feed
 from incident.screens.board import Board, heard
+from incident.screens.seats import Seats
+from incident.screens.tiers import Ladders
 from notices import health
 
 TICKER_LINES = 8
@@ -107,7 +109,15 @@ def sweep(now: datetime) -> Sweep:
 def build(audience: Audience, now: datetime) -> dict[str, Any]:
     """The context of the dashboard, first paint and push."""
     board = Board(audience.sites, now, audience.cleared)
-    return {"board": board, "dashboard": Dashboard(board), "page": "dashboard"}
+    seats = Seats(board)
+    return {
+        "board": board,
+        "dashboard": Dashboard(board),
+        "seats": seats,
+        "ladders": Ladders(board),
+        "coverage_region": PAGE.regions.get("live-coverage"),
+        "page": "dashboard",
+    }
 
 
 PAGE = Page(
@@ -116,6 +126,8 @@ PAGE = Page(
         "live-annunciator": "incident/dashboard/_annunciator.html",
         "live-strips": "incident/dashboard/_strips.html",
         "live-overdue-list": "incident/dashboard/_overdue_list.html",
+        "live-saturation": "incident/dashboard/_saturation.html",
+        "live-tier": "incident/dashboard/_tier.html",
         "live-delivery": "incident/dashboard/_delivery.html",
         "live-ticker": "incident/dashboard/_ticker.html",
     },

@@ -14,6 +14,7 @@ from incident.models.incident import OPEN_STATES, Mode
 from incident.screens import feed, on_duty, room_clocks, strips
 from incident.screens import room_words as say
 from incident.screens.board import Board
+from incident.screens.seats import Seats
 from staffing import rights
 
 if TYPE_CHECKING:
@@ -73,7 +74,8 @@ class Tasks:
 def build(audience: Audience, now: datetime) -> dict[str, Any]:
     """The context of the desk, first paint and push. Parts nobody asks for cost nothing."""
     of = (audience.sites, now, audience.cleared)
-    return {"board": Board(*of), "desk": Desk(*of), "page": "desk"}
+    board = Board(*of)
+    return {"board": board, "desk": Desk(*of), "seats": Seats(board), "page": "desk"}
 
 
 def tasks(user: "User", sites: tuple[int, ...], now: datetime) -> Tasks:
@@ -122,6 +124,7 @@ def _task(duty: Duty, now: datetime, *, cleared: bool) -> Task:
 PAGE = Page(
     name="desk",
     regions={
+        "live-seats": "incident/_seats.html",
         "live-strips": "incident/_strips.html",
         "live-duty": "incident/_on_duty.html",
         "live-feed": "incident/_feed.html",

@@ -3,6 +3,7 @@
 //   event "clock:sync" {now}   a newer server time (live.js sends one with every message)
 //   [data-clock]               the time of day      <time data-since>  time elapsed
 //   <time data-due>            time left; the nearest [data-state] follows: armed, soon (data-soon seconds), breached
+//   both also on a <tspan datetime> inside a drawing
 "use strict";
 (() => {
   const root = document.documentElement;
@@ -58,6 +59,8 @@
     if (holder.dataset.state !== state) holder.dataset.state = state;
   }
 
+  const stated = (element) => element.dateTime ?? element.getAttribute("datetime"); // of a drawing's text only the latter
+
   const said = new Map(); // deadline -> the last mark spoken
 
   function announce(element, left) {
@@ -74,9 +77,9 @@
   function tick() {
     const moment = now();
     for (const element of document.querySelectorAll("[data-clock]")) write(element, ofDay(moment));
-    for (const element of document.querySelectorAll("[data-since]")) write(element, span(moment - Date.parse(element.dateTime)));
+    for (const element of document.querySelectorAll("[data-since]")) write(element, span(moment - Date.parse(stated(element))));
     for (const element of document.querySelectorAll("[data-due]")) {
-      const left = Date.parse(element.dateTime) - moment;
+      const left = Date.parse(stated(element)) - moment;
       write(element, left < 0 ? `+${span(left)}` : span(left + 999));
       follow(element, left);
       if (element.hasAttribute("data-announce")) announce(element, left);
