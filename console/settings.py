@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from celery.schedules import crontab
+
 from console import names, secrets
 from console.look import UNFOLD  # noqa: F401
 
@@ -106,6 +108,7 @@ DATABASES = {"default": database(os.environ.get("DATABASE_URL", "postgresql:///c
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = os.environ.get("REDIS_URL", "redis://localhost:6379/0")
+AMI_URL = os.environ.get("AMI_URL", "")  # ami://user:secret@host:5038; empty: no Asterisk is listened to
 
 
 def broker(url: str) -> str:
@@ -152,6 +155,7 @@ CELERY_BEAT_SCHEDULE = {
     # A tick not taken within two seconds is worth nothing: the next one does the same work.
     "sweep": {"task": "incident.tasks.sweep", "schedule": 1.0, "options": {"expires": 2.0, "queue": "timers"}},
     "deliver": {"task": "incident.tasks.deliver", "schedule": 1.0, "options": {"expires": 2.0, "queue": "notify"}},
+    "purge": {"task": "incident.tasks.purge", "schedule": crontab(hour=19, minute=20), "options": {"queue": "timers"}},
 }
 
 AUTH_USER_MODEL = "staffing.User"

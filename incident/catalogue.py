@@ -32,7 +32,7 @@ REASONS = {
     "lapsed:level": n_("级别已另行决定"),
 }
 MOST_NAMED = 3  # duties named in one line; the rest are counted
-VIAS = {"screen": n_("在屏幕上"), "link": n_("通过消息中的链接")}
+VIAS = {"screen": n_("在屏幕上"), "link": n_("通过消息中的链接"), "handover": n_("接班时")}
 STATUSES = {"confirmed": n_("立即生效"), "provisional": n_("已生效，待确认"), "proposed": n_("待决定，未生效")}
 
 
@@ -303,6 +303,16 @@ def _deputed(line: Line) -> str:
     }
 
 
+def _samples(line: Line) -> str:
+    return _("座席读数存证：%(queue)s %(since)s 至 %(until)s，%(count)d 条，SHA-256 %(hash)s…") % {
+        "queue": line.both("name"),
+        "since": line.time("since"),
+        "until": line.time("until"),
+        "count": line.data["count"],
+        "hash": line.data["sha256"][:12],
+    }
+
+
 KINDS: dict[str, Words] = {
     **asking_words.KINDS,
     **callout_words.KINDS,
@@ -317,6 +327,7 @@ KINDS: dict[str, Words] = {
     "merged": lambda line: _("并入 %s") % line.data["into"],
     "twin": lambda line: _("%(number)s 并入本事件：%(title)s") % line.data,
     "facts": _facts,
+    "samples": _samples,
     "time_corrected": _corrected_time,
     "level_set": _level_set,
     "level_proposed": lambda line: _level(line, _("建议升级：%(before)s → %(level)s")),

@@ -108,6 +108,23 @@ def report(
     return incident
 
 
+def start(
+    *, site: Site, law: rules.Playbook, now: datetime, at: datetime, client_key: uuid.UUID, title: str, reporter: str,
+    facts: Mapping[str, Given], source: str, heard_at: datetime | None = None,
+) -> Story:  # fmt: skip
+    """What was measured starts the plan and nobody pressed a button: everything counts from `at`, its exact moment.
+
+    Needs a transaction, and the lock of what was measured. The story is not saved yet: the caller adds its proof.
+    """
+    story = _begin(site=site, law=law, actor=None, now=now, mode=Mode.REAL, occurred_at=at, client_key=client_key)
+    incident = story.incident
+    incident.reported_at = at
+    incident.title, incident.place, incident.reporter = title[:120], site.place_zh, reporter[:80]
+    incident.pk, incident.number = numbering.following(Mode.REAL, now)
+    _run(story, facts, source=source, heard_at=heard_at)
+    return story
+
+
 def _sent_before(actor: "User", client_key: uuid.UUID) -> Incident | None:
     """The incident that this form has started already. Raises Http404 where it is none of the actor's business."""
     known = Incident.objects.filter(client_key=client_key).values_list("pk", flat=True).first()
@@ -187,7 +204,7 @@ def playbook_at(site: Site, playbook_id: int) -> rules.Playbook:
 
 
 def _begin(
-    *, site: Site, law: rules.Playbook, actor: "User", now: datetime, mode: str, occurred_at: datetime | None,
+    *, site: Site, law: rules.Playbook, actor: "User | None", now: datetime, mode: str, occurred_at: datetime | None,
     client_key: uuid.UUID,
 ) -> Story:  # fmt: skip
     incident = Incident(
@@ -205,7 +222,7 @@ def _begin(
     return story
 
 
-def _run(story: Story, given: Mapping[str, Given]) -> None:
+def _run(story: Story, given: Mapping[str, Given], *, source: str = "", heard_at: datetime | None = None) -> None:
     """The report's effects: its entry, its facts, the duties it opens, the level, and what is due already."""
     incident = story.incident
     story.touch(HEAD)
@@ -221,7 +238,13 @@ def _run(story: Story, given: Mapping[str, Given]) -> None:
         reported_at=incident.reported_at.isoformat(),
         late_record=incident.occurred_at < incident.reported_at,
     )
-    observing.write(story, {metric: value for metric, value in given.items() if value != Given()})
+    observing.write(
+        story,
+        {metric: value for metric, value in given.items() if value != Given()},
+        at=incident.reported_at,
+        source=source,
+        heard_at=heard_at,
+    )
     observing.from_report(story)
     opening.emit(story, "report", at=incident.reported_at)
     deciding.assess(story, at=incident.reported_at)

@@ -33,11 +33,14 @@ class TooManySteps(RuntimeError):
     """Settling did not come to rest."""
 
 
-def settle(story: Story) -> int:
-    """Apply all that is due at the story's time; how many steps that took. After the end only duties fall due."""
+def settle(story: Story, *, until: datetime | None = None) -> int:
+    """Apply all that is due at the story's time; how many steps that took. After the end only duties fall due.
+
+    `until` (incident clock): an earlier moment, where something is to be written that was so from then on.
+    """
     if not story.incident.is_open:
         return 0
-    until = story.at
+    until = until or story.at
     for steps in range(MOST_STEPS):
         due = _next(story, until)
         if due is None:

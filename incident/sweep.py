@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import OperationalError, connection, transaction
 from django.db.models import F
 
-from incident import acting, saturation, settle, telling, writing
+from incident import acting, handover, handover_opening, saturation, settle, telling, writing
 from incident.models import Heartbeat, Incident
 from incident.story import Story
 from notices import outbox
@@ -42,7 +42,7 @@ def sweep(*, now: datetime) -> Swept:
 
     Incidents that somebody else holds at the moment are skipped: whoever holds one settles it.
     """
-    settled, errors = 0, []
+    settled, errors = 0, saturation.sweep(now=now)  # what has fallen silent stands, before time acts on it
     for incident_id in due(now=now):
         try:
             settled += _settle_one(incident_id, now=now)
@@ -53,6 +53,7 @@ def sweep(*, now: datetime) -> Swept:
             telling.take_troubles(incident_id, now=now)
         except Exception as reason:  # nor the others' troubles
             errors.append(_put_aside(incident_id, reason, now=now))
+    errors += handover_opening.open_due(now=now) + handover.pass_due(now=now)
     beat("sweep", now=now, done=settled, failed=len(errors), error=errors[-1] if errors else "")
     return Swept(settled, len(errors))
 

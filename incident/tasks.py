@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from incident import clock, sweep
+from staffing import intake
 from notices import delivery
 
 
@@ -15,3 +16,9 @@ def run_sweep() -> None:
 def deliver() -> None:
     now = clock.wall_now()
     sweep.beat("deliver", now=now, done=delivery.deliver(now=now))
+
+
+@shared_task(name="incident.tasks.purge")
+def purge() -> None:
+    now = clock.wall_now()
+    sweep.beat("purge", now=now, done=intake.purge(now=now))

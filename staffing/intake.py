@@ -15,6 +15,8 @@ from staffing.models import Queue, Reading
 from staffing.seatrows import COUNTS, Refusal, Row
 
 MOST_ROWS: Final = 5000  # of one batch
+KEPT: Final = timedelta(days=35)  # what proves an incident is copied beside it and stays
+PURGED_AT_ONCE: Final = 20_000  # rows a statement, so that nobody waits long
 
 _COLUMNS: Final = ", ".join(COUNTS)
 _INSERT: Final = f"""
@@ -28,12 +30,18 @@ _INSERT: Final = f"""
 _UPDATE: Final = """
     UPDATE staffing_queue AS queue SET
         heard_at = new.heard_at, full_since = new.full_since, dip_since = new.dip_since, is_stale = new.is_stale,
-        newest = new.newest, course = new.course, due_at = new.due_at
+        newest = new.newest, course = new.course, suggests = new.suggests, due_at = new.due_at
     FROM unnest(
         %s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::bool[], %s::jsonb[], %s::jsonb[],
-        %s::timestamptz[]
-    ) AS new (id, heard_at, full_since, dip_since, is_stale, newest, course, due_at)
+        %s::jsonb[], %s::timestamptz[]
+    ) AS new (id, heard_at, full_since, dip_since, is_stale, newest, course, suggests, due_at)
     WHERE queue.id = new.id
+"""
+_PURGE: Final = """
+    DELETE FROM staffing_reading WHERE id IN (
+        SELECT reading.id FROM staffing_queue AS queue
+        JOIN staffing_reading AS reading ON reading.queue_id = queue.id AND reading.at < %s LIMIT %s
+    )
 """
 
 
@@ -100,10 +108,22 @@ def keep(queues: Iterable[Queue]) -> None:
         [row.is_stale for row in rows],
         [json.dumps(row.newest) for row in rows],
         [json.dumps(row.course) for row in rows],
+        [json.dumps(row.suggests) for row in rows],
         [row.due_at for row in rows],
     ]
     with connection.cursor() as cursor:
         cursor.execute(_UPDATE, values)
+
+
+def purge(*, now: datetime) -> int:
+    """Delete readings older than five weeks, in pieces; how many they were."""
+    total = 0
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(_PURGE, [now - KEPT, PURGED_AT_ONCE])
+            total += cursor.rowcount
+            if cursor.rowcount < PURGED_AT_ONCE:
+                return total
 
 
 def limits(queue: Queue) -> saturation.Limits:

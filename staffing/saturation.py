@@ -41,7 +41,8 @@ class State:
     """What the readings up to `heard_at` say.
 
     `full_since` has been moved on by every silent stretch, `run_at` is when the run really began. `dip_since`: seats
-    have been free and the queue empty since then. `is_full`: every seat was busy in the last reading.
+    have been free and the queue empty since then. `is_full`: every seat was busy in the last reading. `broke_at`: up
+    to then the timer ran on, as far as anybody could know; silence moved it, or a dip ended it.
     """
 
     heard_at: datetime | None = None
@@ -49,6 +50,7 @@ class State:
     run_at: datetime | None = None
     dip_since: datetime | None = None
     is_full: bool = False
+    broke_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class View:
     is_full: bool
     is_stale: bool
     full_for: timedelta | None
+    broke_at: datetime | None
     due_at: datetime | None
 
     @property
@@ -144,6 +147,7 @@ def _through(state: State, now: datetime, limits: Limits) -> State:
         return replace(
             state,
             full_since=state.full_since + silent,
+            broke_at=state.heard_at + limits.stale,
             dip_since=None if state.dip_since is None else state.dip_since + silent,
         )
     return _cleared(state, now, limits)
@@ -152,7 +156,7 @@ def _through(state: State, now: datetime, limits: Limits) -> State:
 def _cleared(state: State, now: datetime, limits: Limits) -> State:
     if state.dip_since is None or now - state.dip_since < limits.dip:
         return state
-    return replace(state, full_since=None, run_at=None, dip_since=None)
+    return replace(state, full_since=None, run_at=None, dip_since=None, broke_at=state.dip_since + limits.dip)
 
 
 def _remembered(course: Course, head: State) -> Course:
@@ -178,6 +182,7 @@ def view(state: State, now: datetime, limits: Limits) -> View:
         is_full=state.is_full and state.full_since is not None,
         is_stale=is_stale,
         full_for=None if state.full_since is None else max(end - state.full_since, timedelta(0)),
+        broke_at=end + limits.stale if is_stale else state.broke_at,
         due_at=None if is_stale else next_due(state, limits),
     )
 
