@@ -10,6 +10,7 @@ from django.db import IntegrityError, models, transaction
 from import_export.exceptions import ImportError
 
 from staffing.exchange import files, recording, workbooks
+from staffing.exchange.columns import Column
 from staffing.exchange.contacts import ContactsResource
 from staffing.exchange.files import Sheet
 from staffing.exchange.people import PeopleResource
@@ -47,6 +48,12 @@ class Preview:
         """Whether there is something to do and nothing is wrong: all or nothing."""
         counts = self.counts
         return not counts["refused"] and bool(counts["new"] or counts["changed"])
+
+
+def columns(kind: str) -> Mapping[str, Column]:
+    """Key -> column of a kind of table, in the order in which they stand."""
+    resource = RESOURCES[kind]
+    return {key: resource.fields[key] for key in resource._meta.fields}
 
 
 def read(source: bytes) -> Sheet:

@@ -1,0 +1,167 @@
+"""Shifts as calendars (RFC 5545): one event a shift, times in the zone of the sites, no telephone numbers.
+
+What a feed says is read as plain rows first: they tell whether anything changed since a reader came last, and only
+then is the calendar written, which costs a quarter of a millisecond an event.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q, QuerySet
+from django.utils import translation
+from django.utils.http import http_date
+from django.utils.translation import gettext as _
+from icalendar import Calendar, Event, Timezone
+
+from staffing.exchange import texts
+from staffing.models import Absence, Person, Shift, Site
+
+# How far a feed looks back and ahead, in days; the next pair where it would hold more than MOST events.
+WINDOWS = ((30, 180), (14, 60), (7, 30), (2, 14), (1, 3))
+MOST = 5_000
+CANCELLED_FOR = timedelta(days=30)
+REFRESH = timedelta(hours=1)
+ZONE = ZoneInfo("Asia/Shanghai")
+HOST = "console.invalid"  # of the UIDs: the same under whatever name the console is reached
+
+
+class Row(NamedTuple):
+    """One event as plain values; `words` is the summary, in the language of the feed."""
+
+    uid: str
+    words: str
+    starts_at: datetime
+    ends_at: datetime
+    sequence: int
+    changed_at: datetime
+    is_gone: bool
+    is_away: bool
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A calendar that can be written, and what tells it from the one before."""
+
+    name: str
+    place: str
+    rows: Sequence[Row]
+    modified_at: datetime  # by the hour: leave keeps no time of its change
+
+    @property
+    def etag(self) -> str:
+        """Changes exactly when the calendar would."""
+        return hashlib.sha256(repr((self.name, self.place, self.rows)).encode()).hexdigest()[:32]
+
+    @property
+    def last_modified(self) -> str:
+        """As HTTP writes it."""
+        return http_date(self.modified_at.timestamp())
+
+    def write(self) -> bytes:
+        """The calendar, folded at 75 octets."""
+        calendar = Calendar()
+        calendar.add("prodid", "-//Incident command console//Rosters//ZH")
+        calendar.add("version", "2.0")
+        calendar.add("calscale", "GREGORIAN")
+        calendar.add("method", "PUBLISH")
+        for name in ("name", "x-wr-calname"):
+            calendar.add(name, self.name)
+        calendar.add("x-wr-timezone", ZONE.key)
+        calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
+        calendar.add("x-published-ttl", "PT1H")
+        calendar.add_component(_zone())
+        for row in self.rows:
+            calendar.add_component(_event(row, self.place))
+        return bytes(calendar.to_ical())
+
+
+def of_person(person: Person, now: datetime, language: str) -> Feed:
+    """The shifts and the leave of one person. Four queries at most."""
+    with translation.override(language):
+        shifts, away = Q(person=person), Q(person=person)
+        rows = _rows(shifts, away, now, _("离岗"), lambda one: "")
+        return _feed(_("%(name)s的班次") % {"name": person.name}, person.site, rows, now)
+
+
+def of_site(site: Site, now: datetime, language: str) -> Feed:
+    """The shifts and the leave of everybody at a site; why somebody is away is not said."""
+    with translation.override(language):
+        shifts, away = Q(post__site=site), Q(person__site=site)
+        rows = _rows(shifts, away, now, _("离岗"), lambda one: f" · {one.person.name}")
+        return _feed(_("%(site)s值班表") % {"site": texts.pick(site.zh, site.en)}, site, rows, now)
+
+
+def _feed(name: str, site: Site, rows: list[Row], now: datetime) -> Feed:
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    newest = max([hour, *(row.changed_at for row in rows if not row.is_away)])
+    return Feed(name, texts.pick(site.zh, site.en), rows, newest)
+
+
+def _rows(shifts: Q, away: Q, now: datetime, absent: str, who: Callable[[Any], str]) -> list[Row]:
+    span, today = _window(shifts, now), now.replace(hour=0, minute=0, second=0, microsecond=0)
+    found = [_shift(one, who(one)) for one in _shifts(shifts, now, span)]
+    touching = Absence.objects.filter(away, starts_at__lt=span[1], ends_at__gt=span[0])
+    for one in touching.select_related("person").order_by("starts_at", "pk")[:MOST]:
+        uid = f"absence-{one.pk}@{HOST}"
+        known_at = min(one.starts_at, today)  # leave keeps no time of its change
+        found.append(Row(uid, absent + who(one), one.starts_at, one.ends_at, 0, known_at, False, True))
+    return found
+
+
+def _window(shifts: Q, now: datetime) -> tuple[datetime, datetime]:
+    """The widest window that holds no more than MOST shifts, else the narrowest."""
+    for back, ahead in WINDOWS:
+        span = (now - timedelta(days=back), now + timedelta(days=ahead))
+        if _shifts(shifts, now, span)[: MOST + 1].count() <= MOST:
+            break
+    return span
+
+
+def _shifts(shifts: Q, now: datetime, span: tuple[datetime, datetime]) -> "QuerySet[Shift]":
+    """Planned ones, and those that were taken away lately: a calendar is told, it does not forget by itself."""
+    kept = Q(removed_at__isnull=True) | Q(removed_at__gt=now - CANCELLED_FOR)
+    found = Shift.objects.filter(shifts, kept, starts_at__lt=span[1], ends_at__gt=span[0])
+    return found.select_related("post", "kind", "person").order_by("starts_at", "pk")[: MOST * 2]
+
+
+def _shift(shift: Shift, who: str) -> Row:
+    kind = texts.pick(shift.kind.zh, shift.kind.en) if shift.kind else (_("备班") if shift.standby else "")
+    words = " ".join(filter(None, (kind, texts.pick(shift.post.zh, shift.post.en))))
+    if shift.is_override:
+        words = _("%s（顶替）") % words
+    return Row(
+        f"{shift.uid}@{HOST}",
+        words + who,
+        shift.starts_at,
+        shift.ends_at,
+        shift.sequence,
+        shift.changed_at,
+        shift.removed_at is not None,
+        False,
+    )
+
+
+def _event(row: Row, place: str) -> Event:
+    event = Event()
+    event.add("uid", row.uid)
+    event.add("summary", row.words)
+    event.add("dtstart", row.starts_at.astimezone(ZONE))
+    event.add("dtend", row.ends_at.astimezone(ZONE))
+    event.add("dtstamp", row.changed_at.astimezone(UTC))
+    event.add("last-modified", row.changed_at.astimezone(UTC))
+    event.add("sequence", row.sequence)
+    event.add("status", "CANCELLED" if row.is_gone else "CONFIRMED")
+    event.add("transp", "TRANSPARENT" if row.is_away or row.is_gone else "OPAQUE")
+    event.add("location", place)
+    return event
+
+
+@cache
+def _zone() -> Timezone:
+    """China has kept one offset since 1991."""
+    return Timezone.from_tzid(ZONE.key, first_date=date(2000, 1, 1), last_date=date(2099, 12, 31))
