@@ -5,8 +5,14 @@ import sys
 from pathlib import Path
 
 NAMES = ("web", "worker", "sender", "beat")
+FEED = "ami"  # only where there is an exchange to listen to
 _CELERY = ("-m", "celery", "--quiet", "-A", "console")
 _LEAN = ("--without-gossip", "--without-mingle", "--loglevel", "WARNING")
+
+
+def wanted() -> tuple[str, ...]:
+    """Return the names of the processes that this console has by its settings."""
+    return (*NAMES, FEED) if os.environ.get("AMI_URL") else NAMES
 
 
 def argv(name: str, *, host: str, port: int, home: Path) -> list[str]:
@@ -43,4 +49,6 @@ def _arguments(name: str, host: str, port: int, home: Path) -> tuple[str, ...]:
     if name == "beat":
         schedule = str(home / "beat-schedule")
         return (*_CELERY, "beat", "--schedule", schedule, "--pidfile", "", "--loglevel", "WARNING")
-    raise ValueError(f"No process is called {name!r}; there are {', '.join(NAMES)}.")
+    if name == FEED:
+        return ("manage.py", "ami_feed")
+    raise ValueError(f"No process is called {name!r}; there are {', '.join((*NAMES, FEED))}.")

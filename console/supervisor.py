@@ -20,7 +20,7 @@ _LONGEST_PAUSE_SECONDS = 30.0
 _QUICK_DEATH_SECONDS = 5.0
 _MOST_QUICK_DEATHS = 5
 _TERM_SECONDS = 4.0
-_STOP_ORDER = (("beat",), ("web",), ("worker", "sender"))
+_STOP_ORDER = (("beat", "ami"), ("web",), ("worker", "sender"))
 
 
 class Child:
@@ -115,7 +115,7 @@ class Supervisor:
                     self.children[name].signal(signal.SIGTERM)
             if "web" in group:
                 continue
-            # Beat stops at once; waiting for it keeps new work away from the workers.
+            # Beat and the feed stop at once; waiting for them keeps new work away from the workers.
             self._await_end(group, deadline, asked)
         self._await_end(tuple(self.children), deadline, asked)
         for child in self.children.values():

@@ -48,6 +48,7 @@ class Home:
             "SECRET_KEY",
             "TEST_DATABASE",
             "ALLOWED_HOSTS",
+            "AMI_URL",
             "BASE_URL",
             "HOST",
             "PORT",

@@ -17,6 +17,7 @@ from django.core.management import CommandError, call_command
 
 from console import engines, processes
 from console.management.commands import prepare, up
+from tests.ami_server import FakeAsterisk
 
 ROOT = Path(__file__).resolve().parents[2]
 GREETING = "Ctrl-C stops it."
@@ -112,6 +113,30 @@ def test_nothing_outlives_a_killed_up(home, port, wait_until):
     console.wait()
     wait_until(lambda: all(is_gone(pid) for pid in running))
     wait_until(home.is_quiet)
+
+
+@real
+def test_an_exchange_is_listened_to_where_one_is_named(home, port, wait_until):
+    with FakeAsterisk() as exchange:
+        exchange.queue("elsewhere", "a1")
+        console = home.start("manage.py", "up", "--no-demo", PORT=port, AMI_URL=exchange.url)
+        said = read_until(console, "no queue here is fed from: elsewhere")
+        assert f"ami    | connected to console@127.0.0.1:{exchange.port}" in said
+        assert exchange.secret not in said
+        exchange.drop()
+        wait_until(lambda: exchange.logins == 2)
+        feed = next(pid for pid in children(console.pid) if "ami_feed" in words(pid))
+        os.kill(feed, signal.SIGKILL)
+        read_until(console, "!! ami ended (code -9); starting it again in 0.5 s")
+        wait_until(lambda: exchange.logins == 3)
+        wait_until(lambda: exchange.asked[-1]["Action"] == "QueueStatus")
+        begun = time.monotonic()
+        console.send_signal(signal.SIGINT)
+        rest, _ = console.communicate(timeout=20)
+    assert console.returncode == 0, rest
+    assert "ami    | stopped" in rest
+    assert time.monotonic() - begun < 8
+    assert home.is_quiet()
 
 
 @real
@@ -261,7 +286,7 @@ def test_easy_passwords_are_closed_and_chosen_ones_kept(bare, settings, tmp_path
 
 
 def test_every_process_has_a_command_line():
-    for name in processes.NAMES:
+    for name in (*processes.NAMES, processes.FEED):
         assert processes.argv(name, host="::1", port=1, home=Path("/home"))[0] == sys.executable
     with pytest.raises(ValueError, match="No process is called 'cron'"):
         processes.argv("cron", host="::1", port=1, home=Path("/home"))

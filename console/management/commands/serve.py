@@ -1,4 +1,4 @@
-"""`manage.py serve NAME`: becomes one process of the console (web, worker, sender or beat), as containers want it."""
+"""`manage.py serve NAME`: becomes one process of the console (web, worker, sender, beat, ami), as containers want."""
 
 import os
 from argparse import ArgumentParser
@@ -11,11 +11,11 @@ from console.engines import folders
 
 
 class Command(BaseCommand):
-    help = "Runs one process of the console in the foreground: web, worker, sender or beat."
+    help = "Runs one process of the console in the foreground: web, worker, sender, beat or ami."
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("name", choices=processes.NAMES)
+        parser.add_argument("name", choices=(*processes.NAMES, processes.FEED))
 
     def handle(self, *_args: object, **options: str) -> None:
         folders.prepare_home(settings.HOME)

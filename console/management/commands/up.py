@@ -64,7 +64,7 @@ def fill(*, demo: bool) -> dict[str, str]:
 def oversee(url: str, passwords: dict[str, str]) -> bool:
     """Run the processes until asked to stop; say whether they failed."""
     host, port, home = settings.HOST, settings.PORT, settings.HOME
-    argvs = {name: processes.argv(name, host=host, port=port, home=home) for name in processes.NAMES}
+    argvs = {name: processes.argv(name, host=host, port=port, home=home) for name in processes.wanted()}
     supervisor = Supervisor(argvs, home, keep_engines)
     supervisor.start()
     try:
