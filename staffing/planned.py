@@ -44,14 +44,18 @@ def span(kind: ShiftKind, day: date) -> tuple[datetime, datetime]:
     return starts_at, datetime.combine(ends, kind.ends, tzinfo=ZONE)
 
 
-def shifts(site_id: int, starts_at: datetime, ends_at: datetime) -> "QuerySet[Shift]":
-    """The shifts of the site that share a moment with the span, by the index of spans."""
-    touching = RawSQL(  # noqa: S611 - both parameters are bound
+def touching(starts_at: datetime, ends_at: datetime) -> RawSQL:
+    """A condition on shifts that share a moment with the span; it uses the index of spans."""
+    return RawSQL(  # noqa: S611 - both parameters are bound
         "tstzrange(staffing_shift.starts_at, staffing_shift.ends_at, '[)') && tstzrange(%s, %s, '[)')",
         [starts_at, ends_at],
         output_field=BooleanField(),
     )
-    return Shift.objects.filter(touching, post__site_id=site_id, removed_at__isnull=True)
+
+
+def shifts(site_id: int, starts_at: datetime, ends_at: datetime) -> "QuerySet[Shift]":
+    """The shifts of the site that share a moment with the span."""
+    return Shift.objects.filter(touching(starts_at, ends_at), post__site_id=site_id, removed_at__isnull=True)
 
 
 def needs(site_id: int) -> "QuerySet[Need]":
