@@ -13,8 +13,9 @@ from dutyroom.screens import roster_marks as marks
 from dutyroom.screens import roster_rows as rows
 from dutyroom.screens import roster_words as words
 from incident.screens import room_words as say
-from staffing import coverage, house, planned, rights, workdays
-from staffing.house import Row
+from staffing import coverage, planned, rights, workdays
+from staffing import house as houses
+from staffing.house import House, Row
 from staffing.models import Post, ShiftKind, Site
 
 if TYPE_CHECKING:
@@ -114,12 +115,12 @@ class Week:
     now: datetime
     user: "User"
     show: str = ALL
-    house: house.House = field(init=False)
+    house: House = field(init=False)
     shifts: list[Row] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.house = house.read([self.site.pk], self.first, self.last)[self.site.pk]
-        self.shifts = house.shifts(
+        self.house = houses.read([self.site.pk], self.first, self.last)[self.site.pk]
+        self.shifts = houses.shifts(
             [self.site.pk], planned.midnight(self.first - planned.DAY), planned.midnight(self.last + 2 * planned.DAY)
         )
 
