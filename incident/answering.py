@@ -154,7 +154,7 @@ def _back(one: Summons) -> None:
 
 def _come(story: Story, one: Summons, *, at: datetime, is_late: bool) -> None:
     again = one.state == State.ON_THE_WAY
-    one.state, one.coming_at = State.ON_THE_WAY, at
+    one.state, one.coming_at, one.set_out_at = State.ON_THE_WAY, at, one.set_out_at or story.at
     story.change_summons(one)
     summoning.write(story, "summons_coming", one, coming_at=at.isoformat(), again=again, late=is_late)
 

@@ -134,9 +134,10 @@ def rule_of(story: Story, duty: Duty | None) -> law.CallsOut | None:
     return opening.story_rule(story, duty.rule).calls_out if duty is not None else None
 
 
-def preview(story: Story, *, post: str, by_at: datetime, until_at: datetime) -> dict[Wave, tuple[Candidate, ...]]:
-    """Whom each wave holds right now, wave by wave alone; nothing is written. Five statements."""
-    found = pool.gather(story.incident.site_id, post, now=story.now)
+def preview(
+    story: Story, found: pool.Pool, *, by_at: datetime, until_at: datetime
+) -> dict[Wave, tuple[Candidate, ...]]:
+    """Whom each wave holds right now, each wave by itself; nothing is written. One statement."""
     busy = summoning.needed_elsewhere(story.incident.site_id, None, story)
     want = callouts.Want(found.posts, story.now, *(clock.wall(story.incident, at) for at in (by_at, until_at)))
     return {wave: callouts.candidates(found.people, want, [wave], busy) for wave in Wave}

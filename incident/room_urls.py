@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from incident.views import duties, facts, inbox, levels, log, printout, records, room, steps
+from incident.views import callouts, duties, facts, inbox, levels, log, printout, records, room, steps, summons
 
 urlpatterns = [
     path("incidents/<str:number>/", room.page, name="room"),
@@ -22,6 +22,12 @@ urlpatterns = [
     path("incidents/<str:number>/level/", levels.change, name="room-level"),
     path("incidents/<str:number>/decisions/<int:decision_id>/confirm/", levels.confirm, name="room-decision-confirm"),
     path("incidents/<str:number>/decisions/<int:decision_id>/reject/", levels.reject, name="room-decision-reject"),
+    path("incidents/<str:number>/call-outs/new/", callouts.start, name="room-call-out"),
+    path("incidents/<str:number>/call-outs/<int:call_out_id>/quota/", callouts.quota, name="room-call-out-quota"),
+    path("incidents/<str:number>/call-outs/<int:call_out_id>/stop/", callouts.stop, name="room-call-out-stop"),
+    path("incidents/<str:number>/summons/<int:summons_id>/", callouts.write_down, name="room-summons"),
+    path("summons/", summons.mine, name="my-summons"),
+    path("summons/<int:summons_id>/", summons.answer, name="summons-answer"),
     path("inbox/", inbox.mine, name="inbox"),
     path("inbox/<int:notice_id>/acknowledge/", inbox.acknowledge, name="inbox-acknowledge"),
     path("a/<str:token>/", inbox.link, name="answer-link"),

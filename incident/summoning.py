@@ -147,6 +147,9 @@ def acknowledged(story: Story, notice: Notice, *, by: str, via: str) -> None:
     for one in story.summons:
         if one.notice_id == notice.pk and one.state == State.TOLD:
             know(story, one, by=by, via=via)
+            for call_out in story.call_outs:
+                if call_out.pk == one.call_out_id and call_out.state != CallOut.State.CLOSED:
+                    rearm(story, call_out)
 
 
 def know(story: Story, one: Summons, *, by: str, via: str) -> None:

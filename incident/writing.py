@@ -15,7 +15,7 @@ DUTY_FIELDS = [
 ]  # fmt: skip
 CALL_OUT_FIELDS = ["quota", "by_at", "until_at", "wave", "state", "closed_at", "due_at", "is_dry"]
 SUMMONS_FIELDS = [
-    "state", "acknowledged_at", "coming_at", "arrived_at", "ended_at", "reason", "via", "by_name",
+    "state", "acknowledged_at", "set_out_at", "coming_at", "arrived_at", "ended_at", "reason", "via", "by_name",
 ]  # fmt: skip
 DECISION_FIELDS = ["status", "settled_at", "settled_by", "settled_reason"]
 

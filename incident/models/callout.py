@@ -81,6 +81,7 @@ class Summons(models.Model):
     state = models.CharField(max_length=15, choices=State.choices, default=State.TOLD)
     told_at = models.DateTimeField()
     acknowledged_at = models.DateTimeField(null=True)
+    set_out_at = models.DateTimeField(null=True)  # when they said that they are coming
     coming_at = models.DateTimeField(null=True)
     arrived_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)  # refused, silent, no-show or stood down

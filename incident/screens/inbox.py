@@ -33,6 +33,7 @@ class Letter:
     due: str
     told_at: datetime
     mode: str
+    asks_to_come: bool = False  # answered with more than a word
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,4 +81,5 @@ def _letters(notices: Iterable[Notice]) -> Iterator[Letter]:
             due=text.due,
             told_at=notice.created_at,
             mode=notice.mode,
+            asks_to_come=notice.kind == "call_out",
         )

@@ -17,6 +17,7 @@ from incident.screens import (
     room_people,
     room_records,
     room_rows,
+    room_summons,
 )
 
 REGIONS = {
@@ -33,6 +34,7 @@ REGIONS = {
     "live-level-reasons": "incident/room/_level_reasons.html",
     "live-facts": "incident/room/_facts.html",
     "live-people": "incident/room/_people.html",
+    "live-summons": "incident/room/_summons.html",
     "live-records": "incident/room/_records.html",
     "live-closing": "incident/room/_closing.html",
 }
@@ -68,6 +70,7 @@ def parts(rows: room_rows.Rows, log_limit: int | None = room_rows.LOG_PAGE) -> d
         "facts": cache(lambda: room_facts.build(rows)),
         "records": cache(lambda: room_records.build(rows)),
         "people": cache(lambda: room_people.build(rows)),
+        "summons": cache(lambda: room_summons.build(rows)),
         "closing": cache(lambda: room_closing.build(rows, head(), actions())),
     }
 

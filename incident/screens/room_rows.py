@@ -11,7 +11,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from incident import catalogue, clock, confirming, readings, spacing, veil
-from incident.models import Duty, Entry, Fact, Incident, LevelDecision, Record, Signature
+from incident.models import CallOut, Duty, Entry, Fact, Incident, LevelDecision, Record, Signature, Summons
 from incident.screens import room_words as say
 from notices.models import Attempt, Notice
 from playbooks import rules
@@ -89,6 +89,19 @@ class Rows:
     def decisions(self) -> tuple[LevelDecision, ...]:
         rows = LevelDecision.objects.filter(incident=self.incident).select_related("made_by", "settled_by")
         return tuple(rows.order_by("id"))
+
+    @cached_property
+    def call_outs(self) -> tuple[CallOut, ...]:
+        """Newest first; asked for only where somebody was asked to come."""
+        if not self.incident.has_summons:
+            return ()
+        return tuple(CallOut.objects.filter(incident=self.incident).select_related("opened_by").order_by("-id"))
+
+    @cached_property
+    def summons(self) -> tuple[Summons, ...]:
+        if not self.incident.has_summons:
+            return ()
+        return tuple(Summons.objects.filter(incident=self.incident).order_by("id"))
 
     @cached_property
     def notices(self) -> tuple[Notice, ...]:

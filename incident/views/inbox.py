@@ -1,6 +1,7 @@
 """Answers to notices: my inbox, the button in it, and the signed link of a message."""
 
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,7 +10,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from incident import clock, telling
+from incident.models import Summons
+from incident.refusals import Refusal
 from incident.screens import inbox as screen
+from incident.screens import my_summons
+from incident.views import summons
 from incident.views.answers import Request, is_htmx, refuses
 from notices import links, outbox, words
 from notices.models import Notice
@@ -61,10 +66,30 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     if notice is None or rung >= len(notice.ladder):
         return _page(request, "forged", status=404)
     who = notice.ladder[rung]
+    asks = my_summons.of_notice(notice.pk)
+    if asks:
+        return _summons(request, notice, rung, now)
     if request.method != "POST":
         standing = outbox.answer_of(notice, by=who["person"], user_id=who.get("user_id"))
         return _page(request, standing.result.value if standing else "confirm", notice, rung, standing)
     return _answer(request, notice, rung, now)
+
+
+def _summons(request: HttpRequest, notice: Notice, rung: int, now: datetime) -> HttpResponse:
+    """The link of somebody asked to come: what they answered so far, and every answer as a button."""
+    wrong: Refusal | None = None
+    if request.method == "POST":
+        text = request.POST.get("summons", "")
+        asked = Summons.objects.filter(notice=notice).select_related("incident").order_by("id")
+        one = next((one for one in asked if text in ("", str(one.pk))), None)
+        if one is None:
+            return _page(request, "forged", status=404)
+        try:
+            summons.take(one, request.POST.dict(), by=notice.ladder[rung]["person"], via="link", now=now)
+        except Refusal as refusal:
+            wrong = refusal
+    more = {"asks": my_summons.of_notice(notice.pk), "refusal": wrong, "said": request.method == "POST" and not wrong}
+    return _page(request, "summons", notice, rung, status=wrong.status if wrong else 200, more=more)
 
 
 def _number(request: HttpRequest) -> str:
@@ -85,10 +110,11 @@ def _page(
     rung: int = 0,
     answer: outbox.Answer | None = None,
     status: int = 200,
+    more: dict[str, Any] | None = None,
 ) -> HttpResponse:
     said = None
     if notice is not None:
         language = notice.ladder[rung].get("language", "zh-hans")
         said = words.render(kind=notice.kind, data=notice.data, language=language, mode=notice.mode)
-    context = {"state": state, "words": said, "answer": answer, "now": clock.wall_now()}
+    context = {"state": state, "words": said, "answer": answer, "now": clock.wall_now(), **(more or {})}
     return render(request, "notices/acknowledge.html", context, status=status)
