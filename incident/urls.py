@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from incident.views import dashboard, desk, history, live
+from incident.views import dashboard, desk, history, live, seats
 
 urlpatterns = [
     path("", desk.home, name="home"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("dashboard/", dashboard.page, name="dashboard"),
     path("dashboard/sweep/", dashboard.sweep, name="dashboard_sweep"),
     path("live/", live.live, name="live"),
+    path("api/seats/", seats.push, name="seats-push"),
     path("incidents/", history.page, name="incidents"),
     path("", include("incident.room_urls")),
 ]
