@@ -67,10 +67,42 @@ def nothing_followed(line: "Line") -> str:
     }
 
 
+def handover_gap(line: "Line") -> str:
+    what = {"post": _post(line, line.data, "post"), "who": line.data["person"], "time": line.time("shift_at", "%H:%M")}
+    text = _("%(post)s %(time)s 起无人接班（交班人 %(who)s）") % what
+    return text + _("；到 %s 仍无人接手，转值班主管") % line.time("until", "%H:%M")
+
+
+def taken_over(line: "Line") -> str:
+    """Who took the incident, its duties, or both, and from whom."""
+    who = {"who": line.data["by"], "before": line.data["before"] or _("无人")}
+    said = []
+    if line.data["lead"]:
+        said.append(_("接班：%(who)s 接手本事件（原由 %(before)s）") % who)
+    if line.data["duties"]:
+        text = _("接班：%(who)s 接手 %(count)d 项职责：%(duties)s")
+        said.append(text % {**who, "count": len(line.data["duties"]), "duties": line.duties()})
+    return _("；").join(said)
+
+
+def handover_passed(line: "Line") -> str:
+    """Who has it now; where nobody may decide, that somebody must be telephoned."""
+    what = {"post": _post(line, line.data, "post"), "who": line.data["person"]}
+    said = [_("本事件")] if line.data["lead"] else []
+    if line.data["duties"]:
+        said.append(line.duties())
+    text = _("交班时限已过，%(post)s无人接手") % what
+    text += _("，转值班主管 %(who)s") % what if line.data["person"] else _("，也没有值班主管可转，请打电话")
+    return text + _("：%s") % _("；").join(said)
+
+
 KINDS: dict[str, Callable[["Line"], str]] = {
     "notified": notified,
     "vacant": vacant,
     "unreached": unreached,
     "passed_over": passed_over,
     "nothing_followed": nothing_followed,
+    "handover_gap": handover_gap,
+    "taken_over": taken_over,
+    "handover_passed": handover_passed,
 }

@@ -37,7 +37,7 @@ def resolve(story: Story) -> list[Recipient]:
     posts = {duty.post for duty in story.new_duties} | {call.post for call in story.calls}
     held = dict(story.held) if posts else {}
     if confirming.POST in posts:
-        held[confirming.POST] = _deciders(site)
+        held[confirming.POST] = deciders(site)
     for duty in story.new_duties:
         first = next(iter(held.get(duty.post, ())), None)
         if first is not None:
@@ -64,7 +64,7 @@ def _say_vacant(story: Story, vacant: set[str], held: dict[str, tuple[directory.
     chain.write(story, "vacant", **said)
 
 
-def _deciders(site_id: int) -> tuple[directory.Held, ...]:
+def deciders(site_id: int) -> tuple[directory.Held, ...]:
     """Whoever may decide at the site, reached on the screen and by the mail address of the account."""
     return tuple(
         directory.Held(
@@ -89,7 +89,7 @@ def _recipients(story: Story, held: dict[str, tuple[directory.Held, ...]]) -> tu
         if call.post == rules.TOLD:
             recipients += _again(story, call, names)
             continue
-        groups = _by_post(held.get(call.post, ()))
+        groups = _by_post(call.people or held.get(call.post, ()))
         if all(people[0].source == roster.NEXT for people in groups):
             vacant.add(call.post)
         for people in groups:

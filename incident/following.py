@@ -92,5 +92,6 @@ def _deeds(story: Story, notice: Notice, *, since: datetime) -> set[str]:
     if user_id is None:
         return set()
     written = Entry.objects.filter(incident=story.incident, actor_id=user_id, recorded_at__gt=since)
-    own = written.exclude(recorded_at=notice.acknowledged_at)
-    return set(own.exclude(kind="acknowledged").values_list("kind", flat=True).distinct())
+    if notice.acknowledged_at is not None:
+        written = written.exclude(recorded_at=notice.acknowledged_at)
+    return set(written.exclude(kind="acknowledged").values_list("kind", flat=True).distinct())

@@ -35,13 +35,17 @@ SUMMONS = frozenset({"live-summons", "live-section-nav", "live-actions"})
 
 @dataclass(frozen=True)
 class Call:
-    """Somebody to be told when the story is saved: the holder of `post`, or everybody told before (`rules.TOLD`)."""
+    """Somebody to be told when the story is saved: the holder of `post`, or everybody told before (`rules.TOLD`).
+
+    `people`: these instead, whoever holds the post, in the order in which they are tried.
+    """
 
     post: str
     kind: str
     at: datetime
     duties: tuple[Duty, ...] = ()
     data: dict[str, Any] = field(default_factory=dict)
+    people: tuple[directory.Held, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -243,9 +247,12 @@ class Story:
         self.letters.append(letter)
         self.touch(PEOPLE)
 
-    def call(self, post: str, kind: str, *, at: datetime, duties: tuple[Duty, ...] = (), **data: Any) -> None:
-        """Tell the holder of a post when the story is saved."""
-        self.calls.append(Call(post=post, kind=kind, at=at, duties=duties, data=data))
+    def call(
+        self, post: str, kind: str, *, at: datetime, duties: tuple[Duty, ...] = (),
+        people: tuple[directory.Held, ...] = (), **data: Any,
+    ) -> None:  # fmt: skip
+        """Tell the holder of a post when the story is saved, or these people instead."""
+        self.calls.append(Call(post=post, kind=kind, at=at, duties=duties, data=data, people=people))
         self.touch(PEOPLE)
 
     @contextmanager

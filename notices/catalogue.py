@@ -107,6 +107,38 @@ CATALOGUE: dict[str, Kind] = {
             Phrase("时限：{due} 前", "Due: by {due}"),
         ),
     ),
+    # Nobody took it over at the change of shift within the time the site gives.
+    "handover_passed": Kind(
+        subjects=(
+            Phrase("{number} 交接班无人接手，转给您：{duty}", "{number} not taken at the handover, now yours: {duty}"),
+            Phrase("{number} 交接班无人接手，转给您", "{number}: not taken at the handover, now yours"),
+            *OTHER.subjects,
+        ),
+        what=(
+            Phrase("交接班无人接手，转给您：{duty}", "Not taken at the handover, now yours: {duty}"),
+            Phrase("交接班无人接手，转给您", "Not taken at the handover, now yours"),
+        ),
+        lines=(
+            Phrase("事项：{duty}", "What: {duty}"),
+            Phrase("原岗位：{late_post}", "Was with: {late_post}"),
+            Phrase("交班人：{late_person}", "Handed over by: {late_person}"),
+            Phrase("时限：{due} 前", "Due: by {due}"),
+            Phrase("当前级别：{level}", "Level now: {level}"),
+        ),
+    ),
+    # The roster has nobody after this shift.
+    "handover_gap": Kind(
+        subjects=(
+            Phrase("{number} 无人接班：{late_post}", "{number}: nobody takes over as {late_post}"),
+            *OTHER.subjects,
+        ),
+        what=(Phrase("{late_post}无人接班", "Nobody takes over as {late_post}"),),
+        lines=(
+            Phrase("无人接班的岗位：{late_post}", "Post that nobody takes over: {late_post}"),
+            Phrase("交班人：{late_person}", "Handed over by: {late_person}"),
+            Phrase("请安排人员，或到“交接班”接手。", "Please find somebody, or take over on the page “Handover”."),
+        ),
+    ),
     "level": Kind(
         subjects=(
             Phrase("{number} 级别：{level}（{colour}）", "{number} level: {level} ({colour})"),
