@@ -41,6 +41,9 @@ def build(incident: Incident, verbs: Iterable[str]) -> list[Item]:
             ),
         ]
     if incident.is_running and "incident.work" in held:
+        items.append(
+            Item("call-out", _("召集人员"), _("叫人来：按波次通知，够数即止"), reverse("room-call-out", args=[number]))
+        )
         items.append(Item("facts", _("改情况"), _("改动即重判级别"), reverse("room-facts", args=[number])))
     law = library.playbook(incident.playbook_id)
     names = {step.name for step in lifecycle.available(incident, held, duties=(), law=law)}
