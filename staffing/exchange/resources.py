@@ -119,7 +119,7 @@ class SheetResource(ModelResource):
         self.world = World(self.site)
         for row in self.rows:
             self._read(row)
-        self.match(self.rows)
+        self.match([row for row in self.rows if row.values])  # of a sample row nothing was read
         for row in self.rows:
             if not row.problems:
                 self._compare(row)

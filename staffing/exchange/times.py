@@ -68,9 +68,12 @@ def _from_text(text: str) -> Written:
 
 
 def _day(found: re.Match[str], text: str) -> date:
+    year, month, day = (int(part) for part in found.groups())
     try:
-        return _checked(date(*(int(part) for part in found.groups())))
+        return _checked(date(year, month, day))
     except ValueError as error:
+        if year not in YEARS:
+            raise
         raise ValueError(_("没有“%s”这一天。") % text) from error
 
 
