@@ -6,19 +6,27 @@ from django.db.models import Model
 from staffing.models import (
     Absence,
     Contact,
+    Day,
+    Department,
     Edition,
     Holder,
     Membership,
+    Need,
     Person,
     Post,
+    Queue,
     Rotation,
     Shift,
+    ShiftKind,
     Site,
     Swap,
     User,
 )  # fmt: skip
 
 USER_FIELDS = ("username", "password", "name", "language", "is_active", "is_staff", "is_superuser", "email")
+AUDITED: tuple[type[Model], ...] = (
+    Site, Membership, Department, Post, Person, Holder, ShiftKind, Need, Shift, Absence, Swap, Rotation, Edition, Day,
+)  # fmt: skip
 
 
 def register() -> None:
@@ -29,10 +37,16 @@ def register() -> None:
     auditlog.register(
         Contact, include_fields=_own(Contact), mask_fields=["address"], mask_callable="staffing.masks.contact"
     )
-    for model in (Site, Membership, Post, Person, Holder, Shift, Absence, Swap, Rotation, Edition):
+    auditlog.register(Queue, include_fields=_edited(Queue))  # what the readings say of it changes every second
+    for model in AUDITED:
         auditlog.register(model, include_fields=_own(model))
 
 
 def _own(model: type[Model]) -> list[str]:
     """Return the fields of the row itself: the library would read every list that points at it as well."""
     return [field.name for field in model._meta.concrete_fields]
+
+
+def _edited(model: type[Model]) -> list[str]:
+    """Return those of them that people fill in."""
+    return [field.name for field in model._meta.concrete_fields if field.editable or field.primary_key]

@@ -35,16 +35,16 @@ ROLE_VERBS: Mapping[str, frozenset[str]] = {
     Role.DRILL_DIRECTOR: frozenset({VIEW, REPORT, EXERCISE, DIRECT}),
 }
 
+STAFF_MODELS = (
+    "membership", "department", "post", "person", "contact", "holder", "shiftkind", "need", "absence", "queue", "day",
+)  # fmt: skip
+
 # Django's own model permissions, which open the pages of the admin; which rows are seen there is the admin's business.
 VERB_MODEL_PERMISSIONS: Mapping[str, frozenset[str]] = {
     STAFF: frozenset(
         [f"staffing.{act}_{model}" for act in ("view", "change") for model in ("user", "site")]
-        + ["staffing.add_user", "auditlog.view_logentry"]
-        + [
-            f"staffing.{act}_{model}"
-            for act in ("view", "add", "change", "delete")
-            for model in ("membership", "post", "person", "contact", "holder")
-        ]
+        + ["staffing.add_user", "auditlog.view_logentry", "staffing.view_disclosure"]
+        + [f"staffing.{act}_{model}" for act in ("view", "add", "change", "delete") for model in STAFF_MODELS]
     ),
     PLANS: frozenset(
         f"playbooks.{act}_{model}" for act in ("view", "add", "change", "delete") for model in ("plan", "planversion")

@@ -8,13 +8,13 @@ from planroom import lint_people
 from planroom.lint_people import Reached, Staffed
 from playbooks.planfile import PlanDocument
 from staffing import directory
-from staffing.models import Contact, Site
+from staffing.models import Contact, Person, Site
 
 WAIT_SECONDS = 1  # any: only whether there is a rung counts
 
 
 def staffed(document: PlanDocument, sites: Iterable[Site], now: datetime) -> tuple[Staffed, ...]:
-    """Five queries a site."""
+    """Six queries a site."""
     posts = list(lint_people.posts_of(document))
     return tuple(Staffed(site.zh, site.en, _holders(site, posts, now)) for site in sites)
 
@@ -28,14 +28,20 @@ def _holders(site: Site, posts: list[str], now: datetime) -> dict[str, tuple[Rea
 
 
 def _once_reached(site: Site) -> set[str]:
-    """Names of people who answered a notice, or whose mail was taken; a screen of our own proves nothing."""
+    """Names of people who answered a notice or a call that tested them, or whose mail was taken.
+
+    A screen of our own proves nothing.
+    """
     sent = Attempt.objects.filter(
         notice__site_id=site.pk, outcome=Attempt.Outcome.ACCEPTED, channel=Contact.Channel.EMAIL
     )
     answered = Notice.objects.filter(site_id=site.pk).exclude(acknowledged_by="")
-    return set(sent.values_list("person", flat=True).distinct()) | set(
-        answered.values_list("acknowledged_by", flat=True).distinct()
-    )
+    called = Person.objects.filter(site=site, contacts__checks__result="answered")
+    return {
+        *sent.values_list("person", flat=True).distinct(),
+        *answered.values_list("acknowledged_by", flat=True).distinct(),
+        *called.values_list("name", flat=True).distinct(),
+    }
 
 
 def _reached(held: directory.Held, reached: set[str]) -> Reached:

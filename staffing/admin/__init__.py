@@ -5,9 +5,9 @@ from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 
 from staffing import views
-from staffing.admin import audit, places, users
+from staffing.admin import audit, disclosures, places, rosters, seats, users
 
-__all__ = ["audit", "places", "users"]
+__all__ = ["audit", "disclosures", "places", "rosters", "seats", "users"]
 
 admin.site.unregister(Group)  # rights come from memberships alone
 

@@ -1,4 +1,4 @@
-"""Sites, posts, people with their contacts, and who holds which post, in the admin."""
+"""Sites, departments, posts, people with their contacts, and who holds which post, in the admin."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from staffing import masks
 from staffing.admin.forms import ContactForm, HolderForm, PersonForm, PostForm, SiteForm
 from staffing.admin.scope import SiteScoped, is_superuser, managed_sites
-from staffing.models import Contact, Holder, Person, Post, Site
+from staffing.models import Contact, Department, Holder, Person, Post, Site
 
 LISTS_ON_ONE_LINE = {ArrayField: {"widget": UnfoldAdminTextInputWidget}}
 BY_SITE = ("site", admin.RelatedOnlyFieldListFilter)
@@ -41,7 +41,10 @@ class SiteAdmin(SiteScoped, ModelAdmin):
     list_display = ("key", "zh", "en", "plan_list", "opened_at")
     search_fields = ("key", "zh", "en")
     ordering = ("key",)
-    fields = ("key", "zh", "en", "place_zh", "place_en", "plans", "opened_at")
+    fields = (
+        "key", "zh", "en", "place_zh", "place_en", "plans", "opened_at", "duty_phone", "handover_minutes",
+        "follow_minutes",
+    )  # fmt: skip
 
     @admin.display(description=_("启用的预案"))
     def plan_list(self, site: Site) -> str:
@@ -50,6 +53,16 @@ class SiteAdmin(SiteScoped, ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Site | None = None) -> tuple[str, ...]:
         """Return what the past hangs on: who opened the site decides its key and its first day."""
         return () if is_superuser(request) else ("key", "opened_at")
+
+
+@admin.register(Department)
+class DepartmentAdmin(OfOwnSite, SiteScoped, ModelAdmin):
+    list_display = ("zh", "en", "key", "site", "scope_zh")
+    list_filter = (BY_SITE,)
+    list_select_related = ("site",)
+    search_fields = ("key", "zh", "en", "scope_zh", "scope_en")
+    ordering = ("site", "key")
+    fields = ("site", "key", "zh", "en", "scope_zh", "scope_en")
 
 
 class HolderInline(SiteScoped, TabularInline):
@@ -66,12 +79,15 @@ class HolderInline(SiteScoped, TabularInline):
 class PostAdmin(OfOwnSite, SiteScoped, ModelAdmin):
     form = PostForm
     formfield_overrides = LISTS_ON_ONE_LINE
-    list_display = ("zh", "en", "key", "site", "held_by")
-    list_filter = (BY_SITE,)
+    list_display = ("zh", "en", "key", "site", "kind", "held_by", "next_post")
+    list_filter = (BY_SITE, "kind", "hands_over")
     list_select_related = ("site",)
     search_fields = ("key", "zh", "en", "aliases")
+    autocomplete_fields = ("department",)
     ordering = ("site", "key")
-    fields = ("site", "key", "zh", "en", "aliases", "stands_for")
+    fields = (
+        "site", "kind", "department", "key", "zh", "en", "aliases", "stands_for", "next_post", "hands_over",
+    )  # fmt: skip
     inlines = (HolderInline,)
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Post]":
@@ -88,7 +104,7 @@ class PostAdmin(OfOwnSite, SiteScoped, ModelAdmin):
 class ContactInline(SiteScoped, TabularInline):
     model = Contact
     form = ContactForm
-    fields = ("order", "channel", "address")
+    fields = ("order", "channel", "address", "from_time", "to_time")
     ordering = ("order", "pk")
     extra = 0
     hide_title = True
@@ -97,13 +113,13 @@ class ContactInline(SiteScoped, TabularInline):
 @admin.register(Person)
 class PersonAdmin(OfOwnSite, SiteScoped, ModelAdmin):
     form = PersonForm
-    list_display = ("name", "site", "posts_now", "reached_by", "user")
-    list_filter = (BY_SITE, ("contacts__channel", admin.ChoicesFieldListFilter))
-    list_select_related = ("site", "user")
-    search_fields = ("name", "user__username", "contacts__address")
-    autocomplete_fields = ("user",)
+    list_display = ("name", "number", "site", "department", "posts_now", "reached_by", "user", "is_active")
+    list_filter = (BY_SITE, "is_active", "reserve", ("contacts__channel", admin.ChoicesFieldListFilter))
+    list_select_related = ("site", "user", "department")
+    search_fields = ("name", "number", "user__username", "contacts__address")
+    autocomplete_fields = ("user", "department")
     ordering = ("site", "name")
-    fields = ("site", "name", "user", "language")
+    fields = ("site", "name", "number", "department", "user", "language", "reserve", "is_active")
     inlines = (ContactInline,)
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Person]":

@@ -8,16 +8,38 @@ from django.forms import ModelChoiceField
 from django.http import HttpRequest
 
 from staffing import rights
-from staffing.models import Contact, Holder, Membership, Person, Post, Site, User
+from staffing.models import (
+    Absence,
+    Contact,
+    Department,
+    Disclosure,
+    Holder,
+    Membership,
+    Need,
+    Person,
+    Post,
+    Queue,
+    Shift,
+    ShiftKind,
+    Site,
+    User,
+)
 
 # From a row to the id of its site; a user stands on several sites.
 PATHS: dict[type[Model], str] = {
     Site: "pk",
     Membership: "site",
+    Department: "site",
     Post: "site",
     Person: "site",
     Contact: "person__site",
     Holder: "post__site",
+    ShiftKind: "site",
+    Need: "post__site",
+    Shift: "post__site",
+    Absence: "person__site",
+    Queue: "site",
+    Disclosure: "site",
     User: "memberships__site",
 }
 

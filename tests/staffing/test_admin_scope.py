@@ -1,10 +1,29 @@
 """An administrator of one site sees, changes and gives nothing of another, and cannot rise by it."""
 
+from datetime import UTC, datetime
+
 import pytest
+from auditlog.models import LogEntry
 from django.urls import reverse
 
 from staffing import granting
-from staffing.models import Contact, Holder, Membership, Person, Post, Site, User
+from staffing.models import (
+    Absence,
+    Contact,
+    Day,
+    Department,
+    Disclosure,
+    Holder,
+    Membership,
+    Need,
+    Person,
+    Post,
+    Queue,
+    ShiftKind,
+    Site,
+    User,
+)
+from tests import rosters
 
 INLINE = {f"memberships-{name}": value for name, value in (("TOTAL_FORMS", 0), ("INITIAL_FORMS", 0))}
 
@@ -95,6 +114,7 @@ def test_own_post_can_be_changed_but_not_given_away(admin, callcentre, northside
     post = Post.objects.get(site=callcentre, key="maintenance")
     form = {
         "site": callcentre.pk,
+        "kind": "post",
         "key": post.key,
         "zh": "运维",
         "en": post.en,
@@ -125,6 +145,7 @@ def test_sites_are_opened_by_superusers(admin, as_user, root, callcentre):
     assert admin.get("/admin/staffing/site/add/").status_code == 403
     assert as_user(root).get("/admin/staffing/site/add/").status_code == 200
     form = {"zh": "新名", "en": "New name", "plans": "hj, KF", "key": "taken-over", "opened_at_0": "2030-01-01"}
+    form |= {"handover_minutes": 15}
     assert admin.post(change(callcentre), form).status_code == 302
     callcentre.refresh_from_db()
     assert (callcentre.zh, callcentre.plans, callcentre.key) == ("新名", ["HJ", "KF"], "callcentre")
@@ -261,3 +282,156 @@ def test_numbers_are_masked_in_lists(admin):
     assert "000****0001" in page
     assert "000-0000-0001" not in page
     assert "lead.a@" not in page
+
+
+# --- what a duty room stands on ---------------------------------------------------------------------------------------
+
+
+def duty_rows(site) -> dict:
+    """One row of each further table at a site."""
+    post, person = Post.objects.filter(site=site).first(), Person.objects.filter(site=site).first()
+    kind = rosters.kind(site, "late", "晚", 16, 0)
+    at = datetime(2026, 12, 15, 8, tzinfo=UTC)
+    return {
+        "department": Department.objects.create(site=site, key="ops", zh=f"{site.zh}部门", en="Operations"),
+        "shiftkind": kind,
+        "need": Need.objects.create(post=post, kind=kind, count=2),
+        "absence": rosters.leave(person, at),
+        "queue": rosters.queue(site, "calls", zh=f"{site.zh}队列"),
+        "disclosure": Disclosure.objects.create(
+            site=site, user_name=f"{site.zh}看号人", kind="reveal", person=person, at=at
+        ),
+    }
+
+
+MODELS = ["department", "shiftkind", "need", "absence", "queue", "disclosure"]
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_rows_of_the_duty_room_are_those_of_own_sites(admin, callcentre, northside, model):
+    own, foreign = duty_rows(callcentre)[model], duty_rows(northside)[model]
+    page = admin.get(listing(model))
+    assert page.status_code == 200
+    assert [row.pk for row in page.context["cl"].result_list if row.pk in (own.pk, foreign.pk)] == [own.pk]
+    assert admin.get(change(own)).status_code == 200
+    assert admin.get(change(foreign)).status_code in (302, 404)
+
+
+@pytest.mark.parametrize("model", [one for one in MODELS if one != "disclosure"])
+def test_their_forms_open_and_offer_no_foreign_site(admin, callcentre, northside, model):
+    duty_rows(northside)
+    page = admin.get(f"/admin/staffing/{model}/add/")
+    assert page.status_code == 200
+    assert "城北" not in page.content.decode()
+
+
+def test_disclosures_are_read_and_never_written(admin, as_user, root, callcentre):
+    line = duty_rows(callcentre)["disclosure"]
+    assert "看号人" in admin.get(listing("disclosure")).content.decode()
+    for person in (admin, as_user(root)):
+        assert person.get("/admin/staffing/disclosure/add/").status_code == 403
+        assert person.post(change(line), {"detail": "别的"}).status_code == 403
+        assert person.post(change(line).replace("change/", "delete/"), {"post": "yes"}).status_code == 403
+    assert Disclosure.objects.get(pk=line.pk).detail == ""
+
+
+def test_days_hold_everywhere_and_are_changed_by_who_runs_everything(admin, as_user, root):
+    Day.objects.create(date="2027-02-08", kind="holiday", zh="示例假日")
+    assert "示例假日" in admin.get(listing("day")).content.decode()
+    form = {"date": "2027-02-09", "kind": "workday"}
+    assert admin.post("/admin/staffing/day/add/", form).status_code == 403
+    assert as_user(root).post("/admin/staffing/day/add/", form).status_code == 302
+    assert Day.objects.count() == 2
+
+
+def test_who_administers_every_site_changes_days(admin, ada):
+    for site in Site.objects.all():
+        granting.grant(ada, site, "admin")
+    assert admin.post("/admin/staffing/day/add/", {"date": "2027-02-09", "kind": "workday"}).status_code == 302
+
+
+def test_a_queue_that_was_heard_of_stays(admin, callcentre):
+    queue = duty_rows(callcentre)["queue"]
+    Queue.objects.filter(pk=queue.pk).update(heard_at=datetime(2026, 12, 15, tzinfo=UTC))
+    assert admin.post(change(queue).replace("change/", "delete/"), {"post": "yes"}).status_code == 403
+    admin.post(listing("queue"), {"action": "delete_selected", "_selected_action": queue.pk, "post": "yes"})
+    assert Queue.objects.filter(pk=queue.pk).exists()
+
+
+POST = {"key": "crew", "zh": "全组", "en": "Crew", "kind": "post", "holders-TOTAL_FORMS": 0, "holders-INITIAL_FORMS": 0}
+QUEUE = {
+    "key": "q", "zh": "队列", "en": "Queue", "seats": 9, "source": "hand", "starts": "auto", "dip_seconds": 60,
+    "stale_seconds": 30, "answer_seconds": 20, "answer_target": 80, "connect_target": 85, "formula": "all",
+}  # fmt: skip
+LEAVE = {"reason": "leave", "starts_at_0": "2026-12-15", "starts_at_1": "08:00", "ends_at_0": "2026-12-16"}
+
+
+@pytest.mark.parametrize(
+    ("model", "form", "sentence"),
+    [
+        ("post", POST | {"next_post": "crew"}, "不能上转给岗位自己。"),
+        ("post", POST | {"next_post": "nobody"}, "本站没有这些岗位代号：nobody。"),
+        ("queue", QUEUE | {"source": "ami"}, "须填它里面的队列名"),
+        ("queue", QUEUE | {"answer_seconds": 0}, "服务水平的秒数至少为 1。"),
+        ("queue", QUEUE | {"stale_seconds": 1}, "大于或等于"),
+        ("need", {"count": 0}, "至少需要 1 人"),
+        ("need", {"count": 1, "weekdays": "0,8"}, "星期填 1 到 7"),
+        ("absence", LEAVE | {"ends_at_1": "09:00", "ends_at_0": "2026-12-14"}, "结束必须晚于开始。"),
+        ("absence", LEAVE | {"ends_at_1": "09:00"}, "起已登记离岗，请改那一条。"),
+        ("shiftkind", {"key": "late", "zh": "晚", "en": "Late", "starts": "25:00", "ends": "1"}, "有效的时间"),
+    ],
+)
+def test_what_cannot_be_gets_one_sentence(admin, callcentre, model, form, sentence):
+    rows = duty_rows(callcentre)
+    post, kind = rows["need"].post, rows["shiftkind"]
+    form = {"site": callcentre.pk, "post": post.pk, "kind": kind.pk, "person": rows["absence"].person_id, **form}
+    page = admin.post(f"/admin/staffing/{model}/add/", form)
+    assert page.status_code == 200
+    assert sentence in page.content.decode()
+
+
+def test_a_call_is_not_passed_on_in_a_ring(admin, callcentre):
+    first, second = Post.objects.filter(site=callcentre, stands_for=[]).order_by("pk")[:2]
+    Post.objects.filter(site=callcentre).update(next_post="")
+    Post.objects.filter(pk=second.pk).update(next_post=first.key)
+    form = POST | {"site": callcentre.pk, "key": first.key, "zh": first.zh, "en": first.en, "next_post": second.key}
+    page = admin.post(change(first), form)
+    assert page.status_code == 200
+    assert "这样会转回本岗位" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("hours", "sentence"),
+    [
+        ({"from_time": "08:00"}, "起止要么都填，要么都不填"),
+        ({"from_time": "08:00", "to_time": "08:00"}, "全天可用请都留空"),
+        ({"channel": "office", "address": "call me"}, "电话只能有数字"),
+    ],
+)
+def test_hours_of_a_contact_are_whole(admin, callcentre, hours, sentence):
+    person = Person.objects.filter(site=callcentre, user=None).first()
+    way = {"order": 9, "channel": "phone", "address": "000-0000-9999"} | hours
+    form = {"site": callcentre.pk, "name": person.name, "language": "zh-hans", "is_active": "on"}
+    form |= {"contacts-TOTAL_FORMS": 1, "contacts-INITIAL_FORMS": 0}
+    page = admin.post(change(person), form | {f"contacts-0-{name}": value for name, value in way.items()})
+    assert page.status_code == 200
+    assert sentence in page.content.decode()
+    assert not Contact.objects.filter(person=person, order=9).exists()
+
+
+def test_changes_of_the_duty_room_are_in_the_audit_and_readings_are_not(admin, callcentre):
+    rows = duty_rows(callcentre)
+    queue = rows["queue"]
+    before = LogEntry.objects.count()
+    admin.post(change(queue), QUEUE | {"site": callcentre.pk, "key": queue.key, "zh": "改名", "seats": 31})
+    assert LogEntry.objects.count() == before + 1
+    assert set(LogEntry.objects.latest("pk").changes_dict) >= {"zh", "seats"}
+    queue.refresh_from_db()
+    queue.newest = {"staffed": 3}
+    queue.save()
+    assert LogEntry.objects.count() == before + 1
+    assert {"department", "shiftkind", "need", "absence"} <= set(
+        LogEntry.objects.values_list("content_type__model", flat=True)
+    )
+    assert Absence.objects.get(pk=rows["absence"].pk).get_additional_data() == {"site_id": callcentre.pk}
+    assert ShiftKind.objects.get(pk=rows["shiftkind"].pk).get_additional_data() == {"site_id": callcentre.pk}

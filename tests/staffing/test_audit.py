@@ -16,7 +16,7 @@ def newest(row) -> LogEntry:
 
 def test_change_in_the_admin_names_who_old_and_new(as_user, ada, callcentre):
     post = Post.objects.get(site=callcentre, key="maintenance")
-    form = {"site": callcentre.pk, "key": post.key, "zh": "运维", "en": post.en}
+    form = {"site": callcentre.pk, "kind": "post", "key": post.key, "zh": "运维", "en": post.en}
     form |= {"holders-TOTAL_FORMS": 0, "holders-INITIAL_FORMS": 0}
     as_user(ada).post(reverse("admin:staffing_post_change", args=[post.pk]), form)
     entry = newest(post)
