@@ -53,6 +53,7 @@ class Task:
     to_sign: int
     needed: int  # so many of those told must confirm, where that is neither one nor everybody; 0 otherwise
     confirmed: int
+    calls_out: bool  # people may be called in for it
 
     @property
     def is_call(self) -> bool:
@@ -173,6 +174,7 @@ def _task(rows: Rows, duty: Duty) -> Task:
         gate=duty.gate,
         number=_number(rows, rule),
         signed=tuple(one.name for one in signed),
+        calls_out=bool(rule and rule.calls_out and duty.state == Duty.State.OPEN and rows.incident.is_running),
         to_sign=rule.signers - len(signed) if rule and rule.signers > 1 and duty.state == Duty.State.OPEN else 0,
         needed=_needed(rule, len(told)) if duty.state == Duty.State.OPEN else 0,
         confirmed=sum(notice.state == Notice.State.ACKNOWLEDGED for notice in told),
