@@ -44,7 +44,7 @@ def is_news(spec: rules.FactSpec, measured: Measured, newest: Fact | None, now: 
     `newest`: what they said last. What a person said since is left alone until the queues change their mind.
     """
     if newest is None:
-        return measured.heard_at is None
+        return measured.heard_at is None and measured.given != Given()
     if newest.heard_at is not None or measured.heard_at is not None:
         return (newest.heard_at is None) is not (measured.heard_at is None)
     if spec.feed == FULL:
@@ -73,14 +73,12 @@ def _fullness(queues: Sequence[Queue], now: datetime) -> Measured | None:
 
 
 def _counted(spec: rules.FactSpec, queues: Sequence[Queue], now: datetime) -> Measured | None:
-    """A count over the queues whose data are fresh; None where one of them does not know it."""
+    """A count over the queues whose data are fresh; not known where one of them does not know it."""
     heard = [(datetime.fromisoformat(queue.newest["at"]), queue) for queue in queues if queue.newest]
     if not heard:
         return None
     live = [queue for at, queue in heard if now - at <= intake.limits(queue).stale]
     value = _COUNTING[spec.feed](spec, live or [queue for _at, queue in heard])
-    if value is None:
-        return None
     names = ",".join(queue.key for queue in live or [queue for _at, queue in heard])
     silent = None if live else max(at for at, _queue in heard)
     return Measured(Given(value=value), (SOURCE + names)[:40], silent)
