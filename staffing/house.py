@@ -63,6 +63,9 @@ class House:
     """One site; `posts` and `kinds` are rows without their site's other fields, in their order."""
 
     site_id: int
+    key: str
+    zh: str
+    en: str
     posts: dict[int, Post]
     kinds: dict[int, ShiftKind]
     needs: list[Need]
@@ -78,7 +81,7 @@ class House:
 
 
 _HOUSE = """
-    SELECT site.id,
+    SELECT site.id, site.key, site.zh, site.en,
         (SELECT json_agg(json_build_array(id, key, zh, en, kind) ORDER BY id)
             FROM staffing_post WHERE site_id = site.id),
         (SELECT json_agg(json_build_array(id, key, zh, en, starts, ends, standby) ORDER BY "order", starts, id)
@@ -94,7 +97,7 @@ _HOUSE = """
                 AND starts_at < %(until)s AND ends_at > %(since)s),
         (SELECT json_agg(json_build_array(date, kind, zh, en)) FROM staffing_day
             WHERE date BETWEEN %(first)s AND %(last)s)
-    FROM staffing_site AS site WHERE site.id = ANY(%(sites)s)
+    FROM staffing_site AS site WHERE site.id = ANY(%(sites)s) ORDER BY site.id
 """
 
 
@@ -121,13 +124,17 @@ def shifts(sites: Collection[int], starts_at: datetime, ends_at: datetime) -> li
 
 
 def _house(row: Any, first: date, last: date) -> House:
-    site_id, posts, kinds, needs, leave, days = row
+    site_id, key, zh, en, posts, kinds, needs, leave, days = row
     shown = {one[0]: _kind(one) for one in kinds or ()}
     own = {date.fromisoformat(day): SimpleNamespace(kind=kind, zh=zh, en=en) for day, kind, zh, en in days or ()}
     return House(
         site_id=site_id,
+        key=key,
+        zh=zh,
+        en=en,
         posts={
-            pk: Post(pk=pk, site_id=site_id, key=key, zh=zh, en=en, kind=kind) for pk, key, zh, en, kind in posts or ()
+            row[0]: Post(site_id=site_id, **dict(zip(("pk", "key", "zh", "en", "kind"), row, strict=True)))
+            for row in posts or ()
         },
         kinds=shown,
         needs=[

@@ -1,7 +1,7 @@
 """The week of a site's roster: posts by days, who is on now, what lacks, who strains, what waits for a decision."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -49,6 +49,7 @@ class Chip:
     is_now: bool
     time: str = ""  # where it is not that of its kind
     away: str = ""
+    is_away: bool = False  # all the time
     trouble: str = ""
     is_asked: bool = False  # a swap waits
 
@@ -79,13 +80,20 @@ class Fold:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One post on one day."""
+    """One post on one day: what begins there, in order of time."""
 
     head: Head
     post_id: int
-    chips: tuple[Chip, ...]
-    folds: tuple[Fold, ...]
-    lacks: tuple[Lack, ...]
+    entries: tuple["Entry", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One of the three."""
+
+    chip: Chip | None = None
+    fold: Fold | None = None
+    lack: Lack | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,18 +296,13 @@ class Week:
         key = (post.pk, standby, head.day)
         own = self.by_cell.get(key, [])
         many = {kind for kind, count in Counter(row.kind_id for row in own).items() if count >= FOLDED_FROM}
-        folds = [self._fold(head, kind, [row for row in own if row.kind_id == kind]) for kind in self._order(many)]
-        return Cell(
-            head=head,
-            post_id=post.pk,
-            chips=tuple(self.chip(row) for row in own if row.kind_id not in many),
-            folds=tuple(folds),
-            lacks=tuple(self._lack(gap) for gap in self._lacking.get(key, [])),
-        )
-
-    def _order(self, kinds: Iterable[int | None]) -> list[int | None]:
-        order = list(self.house.kinds)
-        return sorted(kinds, key=lambda kind: order.index(kind) if kind in order else len(order))
+        found = [(row.starts_at, Entry(chip=self.chip(row))) for row in own if row.kind_id not in many]
+        for kind in many:
+            crowd = [row for row in own if row.kind_id == kind]
+            found.append((crowd[0].starts_at, Entry(fold=self._fold(head, kind, crowd))))
+        found += [(gap.starts_at, Entry(lack=self._lack(gap))) for gap in self._lacking.get(key, [])]
+        found.sort(key=lambda pair: pair[0])
+        return Cell(head, post.pk, tuple(entry for _starts_at, entry in found))
 
     def _fold(self, head: Head, kind_id: int | None, own: Sequence[Row]) -> Fold:
         few = len(own) <= MOST_NAMED
@@ -321,26 +324,27 @@ class Week:
         kind = self.kind(row.kind_id)
         usual = kind is not None and planned.span(kind, row.day) == (row.starts_at, row.ends_at)
         trouble = self.troubled.get(row.id)
+        away = self.absent.during(row.person_id, row.starts_at, row.ends_at)
         return Chip(
             row=row,
             kind=words.kind(kind),
             name=row.name,
             is_now=self._is_now(row),
             time="" if usual else words.span(row.starts_at, row.ends_at),
-            away=self._away(row),
+            away=_("离岗") if away else "",
+            is_away=any(one.starts_at <= row.starts_at and one.ends_at >= row.ends_at for one in away),
             trouble=words.trouble(trouble) if trouble in (coverage.Trouble.DOUBLE, coverage.Trouble.STANDBY) else "",
             is_asked=row.id in self.office.swaps,
         )
 
     def _is_now(self, row: Row) -> bool:
-        return row.starts_at <= self.now < row.ends_at and not row.standby and not self._away(row)
+        if row.standby or not row.starts_at <= self.now < row.ends_at:
+            return False
+        return not self.absent.during(row.person_id, self.now, self.now + timedelta(seconds=1))
 
     @cached_property
     def absent(self) -> coverage.Leave:
         return coverage.Leave.of(self.house.away)
-
-    def _away(self, row: Row) -> str:
-        return _("离岗") if self.absent.during(row.person_id, row.starts_at, row.ends_at) else ""
 
     def _lack(self, gap: coverage.Gap) -> Lack:
         kind = self.kind(gap.turn.kind)

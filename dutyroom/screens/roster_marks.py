@@ -167,7 +167,10 @@ class Panels:
         return tuple(self._pick(one, names[one.person]) for one in best)
 
     def _pick(self, one: hours.Suggestion, name: str) -> Pick:
-        said = [*words.doubts(one.doubts), _("本周 %s") % words.hours(one.week)]
+        said = [
+            *words.doubts(doubt for doubt in one.doubts if doubt != hours.Doubt.OVER_WEEK),
+            _("本周 %s") % words.hours(one.week),
+        ]
         if hours.Doubt.UNREACHABLE not in one.doubts:
             said.insert(0, _("可达"))
         return Pick(one.person, name, "，".join(said), is_sound=not one.doubts)
@@ -189,22 +192,40 @@ class Panels:
     # --- strains and hours ---
 
     @cached_property
+    def _strained(self) -> list[list[coverage.Strain]]:
+        """One list for each person and what is wrong, worst kinds first."""
+        found: dict[tuple[coverage.Trouble, int], list[coverage.Strain]] = {}
+        for one in self.week.strains:
+            found.setdefault((one.kind, one.person), []).append(one)
+        return list(found.values())
+
+    @cached_property
     def strains(self) -> list[StrainLine]:
-        return [self._strain(one) for one in self.week.strains[:MOST_LINES]]
+        return [self._strain(same) for same in self._strained[:MOST_LINES]]
+
+    @property
+    def strained(self) -> int:
+        return len(self._strained)
 
     @property
     def more_strains(self) -> int:
-        return max(len(self.week.strains) - MOST_LINES, 0)
+        return max(len(self._strained) - MOST_LINES, 0)
 
-    def _strain(self, one: coverage.Strain) -> StrainLine:
-        posts = self.week.house.posts
-        where = " → ".join(
-            f"{words.day(work.starts_at.astimezone(planned.ZONE).date())} {words.span(work.starts_at, work.ends_at)} "
-            f"{say.pick(posts[work.post]) if work.post in posts else ''}"
-            for work in (one.first, one.second)
+    def _strain(self, same: list[coverage.Strain]) -> StrainLine:
+        one, posts = same[0], self.week.house.posts
+        said = []
+        for work in (one.first, one.second):
+            day = words.day(work.starts_at.astimezone(planned.ZONE).date())
+            post = say.pick(posts[work.post]) if one.first.post != one.second.post and work.post in posts else ""
+            said.append(f"{day} {words.span(work.starts_at, work.ends_at)} {post}".strip())
+        what = words.trouble(one.kind)
+        return StrainLine(
+            name=self._names.get(one.person, ""),
+            what=what if len(same) == 1 else _("%(what)s %(count)d 次") % {"what": what, "count": len(same)},
+            where=" → ".join(said),
+            shift_id=one.second.id,
+            is_double=one.kind == coverage.Trouble.DOUBLE,
         )
-        is_double = one.kind == coverage.Trouble.DOUBLE
-        return StrainLine(self._names.get(one.person, ""), words.trouble(one.kind), where, one.second.id, is_double)
 
     @cached_property
     def _over(self) -> list[tuple[int, hours.Tally]]:

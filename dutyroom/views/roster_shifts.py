@@ -39,7 +39,9 @@ def add(request: Request) -> HttpResponse:
     place = Place(site, screen.monday(raw.get("week") or raw.get("day", ""), now), now)
     found = Choices.of(site, roster_forms.number(raw, "post"))
     if request.method == "GET":
-        return dialogs.show(request, place, _adding(place, found, raw))
+        today = now.astimezone(planned.ZONE).date()
+        usual = today if place.week <= today < place.week + planned.WEEK else place.week
+        return dialogs.show(request, place, _adding(place, found, {"day": usual.isoformat(), **raw}))
 
     def act() -> str:
         slot = roster_forms.slot(found, raw)

@@ -13,6 +13,7 @@ from incident.models import Duty, Heartbeat
 from incident.models.incident import Mode
 from incident.screens import feed
 from incident.screens.board import Board, heard
+from incident.screens.coverage import Coverage
 from incident.screens.seats import Seats
 from incident.screens.tiers import Ladders
 from notices import health
@@ -115,6 +116,7 @@ def build(audience: Audience, now: datetime) -> dict[str, Any]:
         "dashboard": Dashboard(board),
         "seats": seats,
         "ladders": Ladders(board),
+        "coverage": Coverage(board),
         "coverage_region": PAGE.regions.get("live-coverage"),
         "page": "dashboard",
     }
@@ -129,6 +131,7 @@ PAGE = Page(
         "live-saturation": "incident/dashboard/_saturation.html",
         "live-tier": "incident/dashboard/_tier.html",
         "live-delivery": "incident/dashboard/_delivery.html",
+        "live-coverage": "incident/dashboard/_coverage.html",
         "live-ticker": "incident/dashboard/_ticker.html",
     },
     build=build,

@@ -119,7 +119,7 @@ def test_queries_do_not_grow_with_incidents(client, dana, report):
             client.get("/dashboard/")
         counts.append(len(asked))
     assert counts[0] == counts[1]
-    assert counts[0] <= 14
+    assert counts[0] <= 16
 
 
 def test_one_region_asks_only_for_what_it_shows(dana, report, now):
