@@ -19,11 +19,11 @@ NEEDED_HOURS = timedelta(hours=3)  # for how long, where nobody said
 
 
 def of(story: Story, call_out: CallOut) -> list[Summons]:
-    """Everybody asked for this call-out, in the order in which they were."""
+    """Everybody asked for this call-out, in the order in which they were; not who was told to come by a duty."""
     return [
         one
         for one in story.summons
-        if (one.call_out is call_out if one._state.adding else one.call_out_id == call_out.pk)
+        if (one.call_out is call_out if one._state.adding else one.call_out_id and one.call_out_id == call_out.pk)
     ]
 
 
