@@ -29,7 +29,7 @@ gc.set_threshold(20_000, 20, 20)
 
 application = ProtocolTypeRouter(
     {
-        "http": WholeRequests(WSGIMiddleware(wsgi, workers=10), most_bytes=settings.DATA_UPLOAD_MAX_MEMORY_SIZE),
+        "http": WholeRequests(WSGIMiddleware(wsgi, workers=10), most_bytes=settings.LARGEST_REQUEST),
         "websocket": OwnPagesOnly(AllowedHostsOriginValidator(sockets)),
     }
 )

@@ -204,6 +204,7 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = os.environ.get("SMTP_FROM", "console@example.invalid")
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+LARGEST_REQUEST = 2 * 1024 * 1024 + 128 * 1024  # a roster file of 2 MB with its form around it
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 SILENCED_SYSTEM_CHECKS: list[str] = []
