@@ -1,18 +1,19 @@
 """The seats fill up: an exchange is heard, the plan starts by itself, people come, the seats are free, it is closed."""
 
-import uuid
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
+from django.test import Client
 
-from incident import answering, callouts, chain, clock, sweep
+from incident import chain, clock, sweep
 from incident.models import Duty, Incident, LevelDecision, Summons
 from incident.models.incident import State
+from notices import links
 from staffing.models import Contact, Person, Queue, Shift
 from tests import rosters
 from tests.ami_server import FakeAsterisk
-from tests.hands import Hand
+from tests.hands import HTMX, Hand
 from tests.listening import Listening
 from tests.missions.test_every_playbook import confirm_levels, do_all
 
@@ -64,18 +65,21 @@ def agents(online, now) -> dict[str, list[Person]]:
     return made
 
 
-def call_in(incident: Incident, dana, now: datetime, requirement: str, quota: int | None, *waves: str) -> list[Summons]:
-    """Call people in for a duty of the plan; who was asked at once."""
+def call_in(supervisor: Hand, incident: Incident, requirement: str, by: datetime, *waves: str) -> list[Summons]:
+    """Call people in for a duty of the plan by its form, as many as the plan says; who was asked at once."""
     duty = Duty.objects.get(incident=incident, rule=requirement, state="open")
-    wanted = callouts.Wanted(
-        post="cs_agent", quota=quota, by_at=now + 15 * MINUTE, waves=waves, duty_id=duty.pk, wait_seconds=600
-    )
-    made = callouts.start(incident_id=incident.pk, actor=dana, now=now, client_key=uuid.uuid4(), wanted=wanted)
-    return list(Summons.objects.filter(call_out=made).order_by("id"))
+    path = f"/incidents/{incident.number}/call-outs/new/"
+    page = supervisor.dialog(f"{path}?duty={duty.pk}")
+    form = page.values | {"by_at": f"{by.astimezone(clock.ZONE):%H:%M}", "wait": "600", "waves": list(waves)}
+    answer = supervisor.client.post(path, form, headers=HTMX)
+    assert answer.status_code in (204, 303), answer.content.decode()
+    return list(Summons.objects.filter(call_out__duty=duty).order_by("id"))
 
 
-def say(one: Summons, what: str, now: datetime, **more) -> None:
-    answering.answer(summons_id=one.pk, what=what, by=one.name, via="link", now=now, **more)
+def say(one: Summons, **pressed: str) -> None:
+    """Press a button behind the link of the message that asked."""
+    answer = Client().post(links.path(one.notice, 0), pressed)
+    assert answer.status_code == 200, answer.content.decode()
 
 
 def levels(incident: Incident) -> list[tuple[str, str, datetime]]:
@@ -107,14 +111,14 @@ def test_from_the_first_busy_seat_to_the_closed_file(afternoon, agents, online, 
     lead.step(incident, "take")
 
     # One more agent, and those on shift stay longer.
-    (one,) = call_in(incident, dana, afternoon.now, "KF-4.1-03", 1, "standby", "off_shift", "reserve")
-    say(one, "come", afternoon.now, minutes=8)
-    for stays in call_in(incident, dana, afternoon.now, "KF-4.1-04", None, "extend"):
-        say(stays, "come", afternoon.now)
+    (one,) = call_in(supervisor, incident, "KF-4.1-03", afternoon.at(35), "standby", "off_shift", "reserve")
+    say(one, come="8")
+    for stays in call_in(supervisor, incident, "KF-4.1-04", afternoon.at(35), "extend"):
+        say(stays, do="come")
     on_shift = Shift.objects.filter(person__in=agents["on"], ends_at__gt=afternoon.now + 90 * MINUTE)
     assert on_shift.values("person").distinct().count() == 6
     afternoon.until(26)
-    say(one, "arrive", afternoon.now)
+    say(one, do="arrive")
     exchange.add("support", "a7")
     afternoon.until(26.5)  # a free seat for a moment: tolerated
     exchange.leave("support")
@@ -129,13 +133,13 @@ def test_from_the_first_busy_seat_to_the_closed_file(afternoon, agents, online, 
     assert not Duty.objects.filter(incident=incident, rule="KF-4.2-06").exists()
     confirm_levels(Incident.objects.get(), supervisor)
     assert Incident.objects.get().level == "major"
-    everybody = call_in(incident, dana, afternoon.now, "KF-4.2-06", None, "standby", "off_shift", "reserve")
+    everybody = call_in(supervisor, incident, "KF-4.2-06", afternoon.at(50), "standby", "off_shift", "reserve")
     assert len(everybody) >= 3
     for coming in everybody:
-        say(coming, "come", afternoon.now, minutes=12)
+        say(coming, come="12")
     for number, coming in enumerate(everybody, 8):
         afternoon.until(33 + number)
-        say(coming, "arrive", afternoon.now)
+        say(coming, do="arrive")
         exchange.add("support", f"a{number}")
     arrived = Summons.objects.filter(incident=incident, state="arrived").exclude(offer="extend")
     assert arrived.count() == 1 + len(everybody)
