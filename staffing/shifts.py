@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from staffing import planned
@@ -175,7 +176,7 @@ def check(person: Person, post: Post, slot: Slot, *, double: bool = False, leavi
         raise Refused({"person": _("%(name)s在 %(from)s 至 %(to)s %(what)s，不能排班。") % words})
     other = Shift.objects.filter(removed_at__isnull=True, **touching).exclude(pk__in=list(leaving))
     for one in other.select_related("post").order_by("starts_at"):
-        words = {"name": person.name, "post": one.post.zh, **times(one.starts_at, one.ends_at)}
+        words = {"name": person.name, "post": called(one.post), **times(one.starts_at, one.ends_at)}
         if one.post_id == post.pk:
             raise Refused({"person": _("%(name)s在 %(from)s 至 %(to)s 已排在这个岗位，时间重叠。") % words})
         if not (double or slot.standby or one.standby):
@@ -240,12 +241,18 @@ def _gone(shift: Shift, now: datetime) -> Shift:
 
 def _note(note: str, reason: str) -> str:
     """What is said of the shift: its note, and behind it why it was changed after it had begun."""
-    return "；".join(filter(None, (note.strip(), reason.strip())))[-NOTE:]
+    return " · ".join(filter(None, (note.strip(), reason.strip())))[-NOTE:]
 
 
 def _week(moment: datetime) -> tuple[int, int]:
     year, week, _day = moment.astimezone(planned.ZONE).isocalendar()
     return year, week
+
+
+def called(post: Post) -> str:
+    """Its name in the reader's language."""
+    in_english = (get_language() or "").startswith("en")
+    return (in_english and post.en) or post.zh
 
 
 def times(starts_at: datetime, ends_at: datetime) -> dict[str, str]:

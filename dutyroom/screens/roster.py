@@ -281,7 +281,7 @@ class Week:
             return ""
         spans = [planned.span(need.kind, self.first) for need in needs]
         whole = sum((ends - starts for starts, ends in spans), timedelta()) >= planned.DAY
-        said = _("24 小时") if whole else "、".join(words.kind_long(need.kind) for need in needs)
+        said = _("24 小时") if whole else words.listed(words.kind_long(need.kind) for need in needs)
         most = max(need.count for need in needs)
         return f"{said} · {_('每班 %d 人') % most}" if most > 1 else said
 

@@ -143,7 +143,7 @@ class Panels:
     def _why(self, gap: coverage.Gap) -> str:
         away = [self._names.get(person, "") for person in gap.away]
         if away:
-            return _("%s 离岗") % "、".join(filter(None, away))
+            return _("%s 离岗") % words.listed(filter(None, away))
         if gap.turn.needed > 1:
             return _("需 %(needed)d 人，缺 %(missing)d 人") % {"needed": gap.turn.needed, "missing": gap.missing}
         return "" if gap.is_partial else _("无人排班")
@@ -173,7 +173,7 @@ class Panels:
         ]
         if hours.Doubt.UNREACHABLE not in one.doubts:
             said.insert(0, _("可达"))
-        return Pick(one.person, name, "，".join(said), is_sound=not one.doubts)
+        return Pick(one.person, name, words.clauses(said), is_sound=not one.doubts)
 
     @cached_property
     def _by_person(self) -> dict[int, list[Row]]:
@@ -293,7 +293,7 @@ class Panels:
         return SwapLine(
             id=one.id,
             what=self._shift(row),
-            whom=f"{whom}，{_('换回 %s') % self._shift(back)}" if back else whom,
+            whom=words.clauses([whom, _("换回 %s") % self._shift(back)]) if back else whom,
             reason=one.reason,
             by=one.asked_by,
             may_decide=user.pk not in concerned and rights.is_allowed(user, rights.ROSTER, site.pk),

@@ -16,6 +16,21 @@ from staffing.workdays import Known, Sort
 WEEKDAYS = "一二三四五六日"
 
 
+def listed(items: Iterable[str]) -> str:
+    """甲、乙, or A, B."""
+    return (", " if say.is_english() else "、").join(items)
+
+
+def clauses(items: Iterable[str]) -> str:
+    """One after another in a sentence."""
+    return (", " if say.is_english() else "，").join(items)
+
+
+def headed(head: str, body: str) -> str:
+    """周一 14 夜班：离岗, or Mon 14 night: away."""
+    return f"{head}: {body}" if say.is_english() else f"{head}：{body}"
+
+
 def weekday(day: date) -> str:
     """周二, or Tue."""
     return f"{day:%a}" if say.is_english() else f"周{WEEKDAYS[day.weekday()]}"

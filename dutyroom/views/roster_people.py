@@ -273,7 +273,7 @@ def _deciding(found: Swap, name: str) -> Dialog:
         title=title,
         action=reverse("roster-swap-decide", args=[found.pk, name]),
         submit=submit,
-        explain=f"{_shift_words(found.shift)}：{_('%(name)s → %(taker)s') % who}",
+        explain=words.headed(_shift_words(found.shift), _("%(name)s → %(taker)s") % who),
         fields=(forms.reason(),) if name == "refuse" else (),
     )
 

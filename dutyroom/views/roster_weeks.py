@@ -69,7 +69,7 @@ def copy(request: Request) -> HttpResponse:
             lambda: editions.copy(site_id=place.site.pk, week=place.week, actor=request.user, now=place.now),
         )
         said = _("已排到 %(next)s：%(count)d 班") % {"next": after, "count": found.count}
-        names = "、".join(dict.fromkeys(one.person.name for one in found.left_out[:MOST_SAID]))
+        names = words.listed(dict.fromkeys(one.person.name for one in found.left_out[:MOST_SAID]))
         left = {"count": len(found.left_out), "names": names}
         return said + (_("，%(count)d 班排不上（%(names)s）") % left if found.left_out else "")
 
@@ -171,4 +171,4 @@ def _rota(place: Place, found: Choices, raw: Raw, preview: rotations.Preview | N
 
 def _left_out(turn: rotations.Turn) -> str:
     day = f"{words.date_words(turn.day)} {words.weekday(turn.day)}"
-    return f"{day} {words.kind_long(turn.kind)} {turn.person.name}：{words.why(turn.why)}"
+    return words.headed(f"{day} {words.kind_long(turn.kind)} {turn.person.name}", words.why(turn.why))
