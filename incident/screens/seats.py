@@ -175,13 +175,16 @@ class Row:
 
     @property
     def start(self) -> Start | None:
-        """What a person is asked to start; nothing where an incident runs already."""
-        since = self.since_at
-        asks = self.queue.starts == Queue.Starts.PROPOSE and self.incident is None
-        if not asks or not self.reached or self.marks is None or since is None:
+        """What a person is asked to start, as the engine found it; nothing where an incident runs already."""
+        suggested, since = self.queue.suggests, self.since_at
+        if not suggested or self.incident or self.marks is None or since is None:
             return None
-        level = self.reached[-1].level
-        return Start(seat_words.mark(self.reached[-1]), level, since, _form(self.queue, self.marks, since))
+        if suggested["playbook"] != self.marks.playbook.key:
+            return None
+        mark = next((mark for mark in self.marks.marks if mark.level.key == suggested["level"]), None)
+        if mark is None:
+            return None
+        return Start(seat_words.mark(mark), mark.level, since, _form(self.queue, self.marks, since))
 
     @property
     def incident_url(self) -> str:
