@@ -8,13 +8,15 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLPattern, URLResolver
 
+from dutyroom.models import ContactCheck
 from incident.models import Duty, LevelDecision
 from notices import links
 from notices.models import Notice
 from planroom import drafts
 from playbooks.law import Form, Item
 from playbooks.models import Plan
-from staffing.models import User
+from staffing.exchange import links as feed_links
+from staffing.models import Contact, User
 from tests.laws import bent
 
 # What a bare request of each is answered with. 302: to the login. 404: an outsider does not learn that it is there.
@@ -91,6 +93,23 @@ TABLE = {
     "plan-draft":             ("302 404 403 403 403 200", "302 404 403 403 403 422"),
     "plan-upload":            ("405 405 405 405 405 405", "302 404 403 403 403 422"),
     "plan-lint":              ("405 405 405 405 405 405", "302 404 403 403 403 200"),
+    "contacts":               ("302 200 200 200 200 200", "405 405 405 405 405 405"),
+    "contact-reveal":         ("405 405 405 405 405 405", "302 404 403 200 200 200"),
+    "contact-tests":          ("302 200 200 200 200 200", "405 405 405 405 405 405"),
+    "contact-test":           ("302 200 403 200 200 200", "302 422 403 422 422 422"),  # eve asks at her own site
+    "contact-check":          ("405 405 405 405 405 405", "302 404 403 422 422 422"),
+    "contact-sheet":          ("302 200 200 200 200 200", "302 200 403 200 200 200"),  # POST: with whole numbers
+    "contact-sheet-file":     ("302 200 200 200 200 200", "302 200 403 200 200 200"),
+    "contact-card":           ("405 405 405 405 405 405", "302 404 403 200 200 200"),
+    "contact-cards":          ("405 405 405 405 405 405", "302 200 403 200 200 200"),
+    "import":                 ("302 403 403 403 200 200", "302 403 403 403 422 422"),
+    "import-preview":         ("302 404 404 404 409 409", "302 404 404 404 409 409"),  # no file of theirs
+    "import-template":        ("302 200 200 200 200 200", "405 405 405 405 405 405"),
+    "export":                 ("302 200 200 200 200 200", "405 405 405 405 405 405"),
+    "export-file":            ("302 200 200 200 200 200", "302 200 403 200 200 200"),  # POST: with whole numbers
+    "feeds":                  ("302 200 200 200 200 200", "302 404 404 404 404 404"),  # renews nothing that is named
+    "feed":                   ("404 404 404 404 404 404", "405 405 405 405 405 405"),  # no token of ours
+    "feed signed":            ("200 200 200 200 200 200", "405 405 405 405 405 405"),  # the token is the right
     "answer-link":            ("404 404 404 404 404 404", "404 404 404 404 404 404"),  # no token of ours
     "answer-link signed":     ("200 200 200 200 200 200", "200 200 200 200 200 200"),  # the token is the right
 }  # fmt: skip
@@ -108,7 +127,8 @@ def place(report, dana, ada, law, now):
     """The arguments of each address: an incident, a duty and a decision of it, a notice to dana and one to others."""
     paper = Form("paper", "记录", "Paper", items=(Item("what", "text", "什么", "What"),))
     with bent(law("HJ-2"), forms=(paper,)):
-        yield _places(report("HJ-2", facts={"scope": "all_applications"}), dana) | _plans(ada, now)
+        incident = report("HJ-2", facts={"scope": "all_applications"})
+        yield _places(incident, dana) | _plans(ada, now) | _contacts(incident.site, now)
 
 
 def _places(incident, dana):
@@ -134,9 +154,25 @@ def _places(incident, dana):
         "room-decision-reject": [*number, decision.pk],
         "inbox-acknowledge": [to_others.pk],
         "inbox-acknowledge own": [to_dana.pk],
+        "import-preview": [0],
+        "import-template": ["people", "csv"],
+        "export-file": ["contacts", "csv"],
+        "feed": ["no-token"],
+        "feed signed": [feed_links.of_site(incident.site)],
         "answer-link": ["no-token"],
         "answer-link signed": [links.path(to_others, 0).rstrip("/").rsplit("/", 1)[-1]],
         "number": number,
+    }
+
+
+def _contacts(site, now):
+    """A person of the site, and a test of their telephone."""
+    phone = Contact.objects.filter(person__site=site, channel="phone").first()
+    check = ContactCheck.objects.create(contact=phone, asked_at=now, due_at=now)
+    return {
+        "contact-reveal": [phone.person_id],
+        "contact-card": [phone.person_id],
+        "contact-check": [check.pk],
     }
 
 
