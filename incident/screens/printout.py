@@ -6,7 +6,7 @@ from typing import Any
 from incident import veil
 from incident.audience import Audience
 from incident.models import Entry
-from incident.screens import room, room_actions, room_level, room_records, room_rows
+from incident.screens import room, room_actions, room_level, room_records, room_rows, room_samples
 
 
 def build(audience: Audience, now: datetime) -> dict[str, Any]:
@@ -24,5 +24,6 @@ def build(audience: Audience, now: datetime) -> dict[str, Any]:
         "decisions": room_level.decisions(rows),
         "forms": room_records.readings(rows),
         "lines": tuple(reversed(parts["log"]().lines)),
+        "samples": room_samples.whole(rows),
         "printed_at": rows.at,
     }

@@ -17,6 +17,7 @@ from incident.screens import (
     room_people,
     room_records,
     room_rows,
+    room_samples,
     room_summons,
 )
 
@@ -33,6 +34,7 @@ REGIONS = {
     "live-log-count": "incident/room/_log_count.html",
     "live-level-reasons": "incident/room/_level_reasons.html",
     "live-facts": "incident/room/_facts.html",
+    "live-samples": "incident/room/_samples.html",
     "live-people": "incident/room/_people.html",
     "live-summons": "incident/room/_summons.html",
     "live-records": "incident/room/_records.html",
@@ -68,6 +70,7 @@ def parts(rows: room_rows.Rows, log_limit: int | None = room_rows.LOG_PAGE) -> d
         "log": cache(lambda: room_log.build(rows, log_limit)),
         "why": cache(lambda: room_level.build(rows)),
         "facts": cache(lambda: room_facts.build(rows)),
+        "samples": cache(lambda: room_samples.build(rows)),
         "records": cache(lambda: room_records.build(rows)),
         "people": cache(lambda: room_people.build(rows)),
         "summons": cache(lambda: room_summons.build(rows)),

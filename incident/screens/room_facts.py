@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from incident import observing, readings, veil
+from incident import measures, observing, readings, veil
 from incident.models import Fact
 from incident.screens import room_words as say
 from incident.screens.room_rows import Rows
@@ -160,6 +160,8 @@ def _source(fact: Fact | None) -> str:
         return str(fact.by) if fact.by else _("值班台")
     if fact.source == observing.SYSTEM:
         return _("系统")
+    if fact.source.startswith(measures.SOURCE):
+        return _("座席数据 %s") % fact.source.removeprefix(measures.SOURCE)
     return fact.source
 
 

@@ -421,3 +421,25 @@ def test_old_readings_are_purged(hotline, now):
     Reading.objects.bulk_create(rows)
     assert intake.purge(now=now) == 1
     assert Reading.objects.count() == 2
+
+
+def test_the_room_and_the_record_on_paper_show_what_proves_it(hotline, full, tell, client, omar):
+    full(0, 910)
+    full(910, 930, busy=28, waiting=0)
+    number = only().number
+    client.force_login(omar)
+    room = client.get(f"/incidents/{number}/").content.decode()
+    panel = room[room.index('id="live-samples"') :]
+    assert "其中占满 91 条" in panel
+    assert "28 / 30" in panel[: panel.index("</section>")]
+    assert "座席数据 hotline" in room
+    paper = client.get(f"/incidents/{number}/print/").content.decode()
+    assert "与时间线中的校验值一致。" in paper
+    assert paper.count("<td>30 / 30</td>") == 16  # one a minute
+
+
+def test_an_incident_without_queues_shows_no_samples(report, client, omar):
+    report("KF-4")
+    client.force_login(omar)
+    room = client.get(f"/incidents/{only().number}/").content.decode()
+    assert 'id="live-samples" tabindex="-1" aria-labelledby="samples-title" hidden' in room
