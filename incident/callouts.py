@@ -139,7 +139,8 @@ def preview(
 ) -> dict[Wave, tuple[Candidate, ...]]:
     """Whom each wave holds right now, each wave by itself; nothing is written. One statement."""
     busy = summoning.needed_elsewhere(story.incident.site_id, None, story)
-    want = callouts.Want(found.posts, story.now, *(clock.wall(story.incident, at) for at in (by_at, until_at)))
+    by_wall, until_wall = (clock.wall(story.incident, at) for at in (by_at, until_at))
+    want = callouts.Want(found.posts, story.now, by_wall, until_wall, clock.ZONE)
     return {wave: callouts.candidates(found.people, want, [wave], busy) for wave in Wave}
 
 

@@ -34,6 +34,8 @@ def overtime(candidate: Candidate) -> tuple[str, str]:
     zh = f"今天加班将达 {day} 小时，本月 {month} 小时"
     en = f"{day} h overtime today, {month} h this month"
     passed = candidate.warnings
+    if not passed and not candidate.month:
+        return "不算加班", "no overtime"
     if passed:
         return f"{zh}，超过：{'、'.join(_limit(key)[0] for key in passed)}", f"{en}, over the limit of " + " and ".join(
             _limit(key)[1] for key in passed
@@ -44,7 +46,7 @@ def overtime(candidate: Candidate) -> tuple[str, str]:
 def _limit(key: str) -> tuple[str, str]:
     return {
         "day_usual": ("通常每天 1 小时", "1 h a day"),
-        "day_special": ("特殊情况每天 3 小时", "3 h a day in special cases"),
+        "day_most": ("特殊情况每天 3 小时", "3 h a day in special cases"),
         "month": ("每月 36 小时", "36 h a month"),
     }[key]
 

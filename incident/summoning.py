@@ -196,6 +196,7 @@ def candidates(story: Story, call_out: CallOut) -> tuple[Candidate, ...]:
         now=story.now,
         by_at=max(story.now, clock.wall(story.incident, call_out.by_at)),
         until_at=clock.wall(story.incident, call_out.until_at or call_out.by_at + NEEDED_HOURS),
+        zone=clock.ZONE,
     )
     return callouts.candidates(found.people, want, [Wave(wave) for wave in call_out.waves], asked)
 

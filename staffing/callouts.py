@@ -4,20 +4,15 @@ People are asked in waves. Within a wave whoever has worked least this week come
 promised and present than are wanted: a place is offered anew only when it was refused, left unanswered or not taken.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
+
+from staffing import hours
 
 NO_SHOW_AFTER = timedelta(minutes=10)  # past the time at which somebody said they would be there
 EARLY_WITHIN = timedelta(hours=12)  # a shift that begins later than that is not "the next" one
-
-# Overtime as the labour law limits it, article 41. Shown with every offer; it stops nobody.
-DAY_USUAL = timedelta(hours=1)
-DAY_SPECIAL = timedelta(hours=3)
-MONTH_MOST = timedelta(hours=36)
-
-NOTHING = timedelta(0)
 
 
 class Wave(StrEnum):
@@ -74,7 +69,7 @@ class Stint:
 class Somebody:
     """A person who might be asked. `works`: holds the post for good, or has shifts on it. `reserve` as in `Person`.
 
-    `week`: hours of this week; `day` and `month`: overtime of today and this month before the offer.
+    `days`: the hours on duty by day, of this month and the weeks it touches.
     """
 
     person_id: int
@@ -83,9 +78,7 @@ class Somebody:
     reserve: str = ""
     stints: tuple[Stint, ...] = ()
     away: tuple[tuple[datetime, datetime], ...] = ()
-    week: timedelta = NOTHING
-    day: timedelta = NOTHING
-    month: timedelta = NOTHING
+    days: Mapping[date, timedelta] = field(default_factory=dict)
 
     def is_away(self, at: datetime) -> bool:
         return any(starts_at <= at < ends_at for starts_at, ends_at in self.away)
@@ -103,13 +96,14 @@ class Want:
     now: datetime
     by_at: datetime
     until_at: datetime
+    zone: tzinfo
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """Somebody who can be asked now, with what is offered: the extra hours from `from_at` until `until_at`.
 
-    `day` and `month`: the overtime there would be with the offer.
+    `week`: hours without the offer. `day` and `month`: the overtime there would be with it; shown, it stops nobody.
     """
 
     person_id: int
@@ -128,9 +122,8 @@ class Candidate:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Limits of overtime that the offer passes: `day_special` (3 h), else `day_usual` (1 h); `month` (36 h)."""
-        day = "day_special" if self.day > DAY_SPECIAL else "day_usual" if self.day > DAY_USUAL else ""
-        return tuple(filter(None, (day, "month" if self.month > MONTH_MOST else "")))
+        """Limits of overtime that the offer passes: `day_most` (3 h) or `day_usual` (1 h), and `month` (36 h)."""
+        return tuple(limit.value for limit in hours.Tally(over_month=self.month, worst_day=self.day).passed)
 
 
 def candidates(
@@ -156,10 +149,17 @@ def _in_wave(one: Somebody, wave: Wave, want: Want) -> Candidate | None:
         return None
     from_at, until_at = span
     offer = {Wave.EXTEND: Offer.EXTEND, Wave.EARLY: Offer.EARLY}.get(wave, Offer.COME)
-    over = until_at - from_at
-    return Candidate(
-        one.person_id, one.name, wave, offer, from_at, until_at, one.week, one.day + over, one.month + over
-    )
+    day = from_at.astimezone(want.zone).date()
+    before = _week(one.days, want)
+    days = {**one.days, day: one.days.get(day, hours.NONE) + until_at - from_at}
+    over = hours.overtime(days)
+    month = sum((span for at, span in over.items() if (at.year, at.month) == (day.year, day.month)), hours.NONE)
+    return Candidate(one.person_id, one.name, wave, offer, from_at, until_at, before, over[day], month)
+
+
+def _week(days: Mapping[date, timedelta], want: Want) -> timedelta:
+    monday = hours.monday(want.now.astimezone(want.zone).date())
+    return sum((span for at, span in days.items() if hours.monday(at) == monday), hours.NONE)
 
 
 def _span(one: Somebody, wave: Wave, want: Want) -> tuple[datetime, datetime] | None:

@@ -1,9 +1,10 @@
 """Everybody who could be asked to come to a post, with their shifts, hours and contacts; and what a promise changes."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
@@ -38,29 +39,11 @@ class _Row(NamedTuple):
     user_active: bool | None
     user_language: str | None
     works: bool
-    week: float
-    day: float
-    month: float
     contacts: list[tuple[str, str, bool]] | None
 
 
-# Times of day and weeks are those of the site's clock: %(midnight)s and the others are worked out there.
 _PEOPLE = """
-    WITH worked AS (
-        SELECT person_id,
-            sum(greatest(0, extract(epoch FROM least(ends_at, %(week_end)s) - greatest(starts_at, %(week)s)))) AS week
-        FROM staffing_shift
-        WHERE removed_at IS NULL AND NOT standby AND post_id IN (SELECT id FROM staffing_post WHERE site_id = %(site)s)
-            AND tstzrange(starts_at, ends_at, '[)') && tstzrange(%(week)s, %(week_end)s, '[)')
-        GROUP BY person_id
-    ), extra AS (
-        SELECT person_id,
-            sum(extract(epoch FROM ends_at - starts_at)) FILTER (WHERE starts_at >= %(midnight)s) AS day,
-            sum(extract(epoch FROM ends_at - starts_at)) AS month
-        FROM staffing_shift
-        WHERE removed_at IS NULL AND source = 'call_out' AND starts_at >= %(month)s AND starts_at < %(month_end)s
-        GROUP BY person_id
-    ), works AS (
+    WITH works AS (
         SELECT person_id FROM staffing_shift
         WHERE removed_at IS NULL AND post_id = ANY(%(posts)s)
             AND starts_at >= %(back)s AND starts_at < %(ahead)s
@@ -69,8 +52,7 @@ _PEOPLE = """
         WHERE post_id = ANY(%(posts)s) AND starts_at <= %(now)s AND (ends_at IS NULL OR ends_at > %(now)s)
     )
     SELECT person.id, person.name, person.reserve, person.language, person.user_id, account.is_active,
-        account.language, works.person_id IS NOT NULL, coalesce(worked.week, 0), coalesce(extra.day, 0),
-        coalesce(extra.month, 0),
+        account.language, works.person_id IS NOT NULL,
         (
             SELECT json_agg(json_build_array(channel, address, CASE
                 WHEN from_time IS NULL OR from_time = to_time THEN true
@@ -82,8 +64,6 @@ _PEOPLE = """
     FROM staffing_person AS person
     LEFT JOIN staffing_user AS account ON account.id = person.user_id
     LEFT JOIN works ON works.person_id = person.id
-    LEFT JOIN worked ON worked.person_id = person.id
-    LEFT JOIN extra ON extra.person_id = person.id
     WHERE person.site_id = %(site)s AND person.is_active AND (works.person_id IS NOT NULL OR person.reserve <> '')
     ORDER BY person.id
 """
@@ -96,6 +76,15 @@ _STINTS = """
     ORDER BY shift.starts_at
 """
 
+# By the day of the site's clock on which each shift starts, as staffing.hours counts them.
+_DAYS = """
+    SELECT person_id, (starts_at AT TIME ZONE %(zone)s)::date, sum(extract(epoch FROM ends_at - starts_at))
+    FROM staffing_shift
+    WHERE removed_at IS NULL AND NOT standby AND person_id = ANY(%(people)s)
+        AND starts_at >= %(first)s AND starts_at < %(last)s
+    GROUP BY 1, 2
+"""
+
 _AWAY = """
     SELECT person_id, starts_at, ends_at FROM staffing_absence
     WHERE person_id = ANY(%(people)s) AND ends_at > %(now)s AND starts_at < %(near)s
@@ -103,23 +92,23 @@ _AWAY = """
 
 
 def gather(site_id: int, post: str, *, now: datetime) -> Pool:
-    """Everybody of the site who works the post or is named as a reserve. Four statements, however many people."""
+    """Everybody of the site who works the post or is named as a reserve. Five statements, however many people."""
     rows = Post.objects.filter(site_id=site_id).values_list("pk", "key", "stands_for")
     ids = {key: pk for pk, key, _ in rows}
     posts = [key for key in roster.expand(post, {key: stands_for for _, key, stands_for in rows}) if key in ids]
     if post not in ids:
         return Pool(frozenset(), (), {})
     people = _people(site_id, [ids[key] for key in posts], now)
-    asked: dict[str, Any] = {"people": [row.person_id for row in people], "now": now, "near": now + NEAR}
+    asked = {"people": [row.person_id for row in people], "now": now, "near": now + NEAR, **_month(now)}
     stints: dict[int, list[callouts.Stint]] = {}
+    for person_id, key, starts_at, ends_at, standby in _rows(_STINTS, asked):
+        stints.setdefault(person_id, []).append(callouts.Stint(key, starts_at, ends_at, standby))
     away: dict[int, list[tuple[datetime, datetime]]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(_STINTS, asked)
-        for person_id, key, starts_at, ends_at, standby in cursor.fetchall():
-            stints.setdefault(person_id, []).append(callouts.Stint(key, starts_at, ends_at, standby))
-        cursor.execute(_AWAY, asked)
-        for person_id, starts_at, ends_at in cursor.fetchall():
-            away.setdefault(person_id, []).append((starts_at, ends_at))
+    for person_id, starts_at, ends_at in _rows(_AWAY, asked):
+        away.setdefault(person_id, []).append((starts_at, ends_at))
+    days: dict[int, dict[date, timedelta]] = {}
+    for person_id, day, seconds in _rows(_DAYS, asked):
+        days.setdefault(person_id, {})[day] = timedelta(seconds=float(seconds))
     return Pool(
         frozenset(posts),
         tuple(
@@ -130,7 +119,7 @@ def gather(site_id: int, post: str, *, now: datetime) -> Pool:
                 row.reserve,
                 tuple(stints.get(row.person_id, ())),
                 tuple(away.get(row.person_id, ())),
-                *(timedelta(seconds=float(span)) for span in (row.week, row.day, row.month)),
+                days.get(row.person_id, {}),
             )
             for row in people
         ),
@@ -138,27 +127,34 @@ def gather(site_id: int, post: str, *, now: datetime) -> Pool:
     )
 
 
+def _rows(query: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        return cursor.fetchall()
+
+
+def _month(now: datetime) -> dict[str, Any]:
+    """This month and the weeks it touches, on the site's clock."""
+    midnight = now.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+    first = midnight.replace(day=1)
+    last = (first + timedelta(days=32)).replace(day=1)
+    return {
+        "zone": settings.TIME_ZONE,
+        "first": first - timedelta(days=first.weekday()),
+        "last": last + timedelta(days=-last.weekday() % 7),
+    }
+
+
 def _people(site_id: int, posts: list[int], now: datetime) -> list[_Row]:
-    local = now.astimezone(ZONE)
-    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
-    week = midnight - timedelta(days=midnight.weekday())
-    month = midnight.replace(day=1)
-    values: dict[str, Any] = {
+    values = {
         "site": site_id,
         "posts": posts,
         "now": now,
-        "clock": local.time(),
-        "midnight": midnight,
-        "week": week,
-        "week_end": week + timedelta(days=7),
-        "month": month,
-        "month_end": (month + timedelta(days=32)).replace(day=1),
+        "clock": now.astimezone(ZONE).time(),
         "back": now - LOOK_BACK,
         "ahead": now + LOOK_BACK,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_PEOPLE, values)
-        return [_Row(*row) for row in cursor.fetchall()]
+    return [_Row(*row) for row in _rows(_PEOPLE, values)]
 
 
 def _held(row: _Row, post: str) -> directory.Held:

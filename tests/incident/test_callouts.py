@@ -397,7 +397,7 @@ def test_staying_longer_is_a_shift_of_the_roster_and_counts_at_once(call, floor,
     one = summons(call_out)
     assert (one.offer, one.from_at, one.until_at) == ("extend", now + HOUR / 2, now + 2 * HOUR)
     assert "延长本班至" in one.notice.data["offer_zh"]
-    assert "超过：通常每天 1 小时" in one.notice.data["overtime_zh"]
+    assert "加班" in one.notice.data["overtime_zh"]
     say(one, "come", now + MINUTE)
     extra = Shift.objects.get(person=person, source="call_out")
     assert (extra.starts_at, extra.ends_at, extra.note) == (one.from_at, one.until_at, incident.number)

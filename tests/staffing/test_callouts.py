@@ -13,7 +13,8 @@ from staffing.callouts import Candidate, Offer, Somebody, State, Stint, Want, Wa
 NOW = datetime(2026, 12, 15, 14, 30, tzinfo=UTC)
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 BY, UNTIL = NOW + 40 * MINUTE, NOW + 4 * HOUR
-WANT = Want(frozenset({"agent"}), NOW, BY, UNTIL)
+WANT = Want(frozenset({"agent"}), NOW, BY, UNTIL, UTC)
+MONDAY, TODAY = NOW.date() - timedelta(days=1), NOW.date()
 
 
 def shift(start: float, hours: float = 8, post: str = "agent", **more) -> Stint:
@@ -67,31 +68,39 @@ def test_two_shifts_without_a_gap_are_one_and_the_next_shift_ends_the_offer():
 
 
 def test_whoever_worked_least_this_week_comes_first():
-    people = [one(1, week=30 * HOUR), one(2, week=8 * HOUR), one(3, week=8 * HOUR)]
+    people = [one(1, days={MONDAY: 10 * HOUR}), one(2, days={MONDAY: 8 * HOUR}), one(3, days={MONDAY: 8 * HOUR})]
     assert [candidate.person_id for candidate in asked(*people)] == [2, 3, 1]
 
 
 def test_waves_come_in_the_order_given_and_nobody_twice():
-    people = [one(1, week=40 * HOUR, reserve="reserve", works=False), one(2), one(3, shift(-1, 12, standby=True))]
+    people = [
+        one(1, days={MONDAY: 9 * HOUR}, reserve="reserve", works=False),
+        one(2),
+        one(3, shift(-1, 12, standby=True)),
+    ]
     order = [Wave.RESERVE, Wave.STANDBY, Wave.OFF_SHIFT]
     assert [candidate.person_id for candidate in asked(*people, waves=order)] == [1, 3, 2]
     assert [candidate.person_id for candidate in asked(*people, waves=order, gone=[3])] == [1, 2]
 
 
+LONG_DAYS = {TODAY.replace(day=day): 12 * HOUR for day in range(1, 13)}
+
+
 @pytest.mark.parametrize(
-    ("day", "month", "warnings"),
+    ("days", "warnings"),
     [
-        (0, 0, ("day_special",)),  # the offer itself is three hours and twenty minutes
-        (-2.5, 0, ()),
-        (-1.5, 0, ("day_usual",)),
-        (-3, 34, ("month",)),
-        (1, 36, ("day_special", "month")),
+        ({}, ()),  # the offer is three hours and twenty minutes of an ordinary day
+        ({TODAY: 5 * HOUR - 20 * MINUTE}, ()),
+        ({TODAY: 6 * HOUR}, ("day_usual",)),
+        ({TODAY: 8 * HOUR}, ("day_most",)),
+        (LONG_DAYS, ("month",)),
+        (LONG_DAYS | {TODAY: 8 * HOUR}, ("day_most", "month")),
     ],
 )
-def test_the_limits_of_overtime_are_shown_and_stop_nobody(day, month, warnings):
-    (candidate,) = asked(one(1, day=day * HOUR, month=month * HOUR))
+def test_the_limits_of_overtime_are_shown_and_stop_nobody(days, warnings):
+    (candidate,) = asked(one(1, days=days))
     assert candidate.extra == UNTIL - BY
-    assert candidate.warnings == warnings
+    assert (candidate.warnings, candidate.week) == (warnings, days.get(TODAY, 0 * HOUR))
 
 
 # --- how many ---------------------------------------------------------------------------------------------------------
