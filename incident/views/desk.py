@@ -14,7 +14,7 @@ from incident.models import Incident
 from incident.models.incident import Mode
 from incident.readings import Given
 from incident.refusals import Invalid
-from incident.screens import desk, inbox, my_summons, report, strips
+from incident.screens import desk, handing, inbox, my_summons, report, strips
 from incident.views.answers import Request, is_htmx, refuses
 from staffing import rights
 
@@ -130,6 +130,7 @@ def _desk(request: Request, form: report.Report | None, status: int = 200) -> Ht
         "outcome": outcome,
         "tasks": desk.tasks(request.user, audience.sites, now),
         "inbox": inbox.build(request.user),
+        "handing": handing.mine(request.user, now),
         "asks": my_summons.mine(request.user),
     }
     return render(request, "incident/desk.html", context, status=status)
