@@ -79,9 +79,11 @@ class Asterisk:
     def start(self) -> None:
         """Write its settings and wait until its manager interface listens."""
         inside = self._settings()
-        words = ["asterisk", "-C", f"{inside}/asterisk.conf", "-f"]
+        program = ["asterisk", "-C", f"{inside}/asterisk.conf"]
+        words = [*program, "-f"]
         if self.root is not None:
-            words = ["chroot", str(self.root), *words, "-U", "root"]
+            program = ["chroot", str(self.root), *program]
+            words = [*program, "-f", "-U", "root"]
         self.log = (self.folder / "said.txt").open("wb")
         self.process = subprocess.Popen(
             words, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, start_new_session=True
@@ -90,8 +92,11 @@ class Asterisk:
         while time.monotonic() < deadline and self.process.poll() is None:
             try:
                 socket.create_connection(("127.0.0.1", self.port), 1).close()
+                # It listens before it knows of queues.
+                wait = [*program, "-rx", "core waitfullybooted"]
+                subprocess.run(wait, check=True, capture_output=True, timeout=START_SECONDS)
                 return
-            except OSError:
+            except (OSError, subprocess.CalledProcessError):
                 time.sleep(0.1)
         self.stop()
         said = (self.folder / "said.txt").read_text(errors="replace")

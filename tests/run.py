@@ -66,6 +66,11 @@ class Lane:
             ends[min(bad, default="passed")] += 1
         return ends, seconds
 
+    def left_out(self) -> list[str]:
+        """Why tests did not run, each reason as often as it was given."""
+        cases = ElementTree.parse(self.report).iter("skipped") if self.report.exists() else ()
+        return [f"{self.name}: {case.get('message', 'left out')}" for case in cases]
+
     def interrupt(self) -> None:
         """Ask it to end as Ctrl-C does; it takes its engines away."""
         if self.process.poll() is None:
@@ -116,6 +121,8 @@ def tell(lanes: Sequence[Lane]) -> None:
         ends += found
         folders = ", ".join(f"{name} {took:.0f}" for name, took in seconds.items())
         print(f"{lane.name}: {lane.seconds:.0f} s ({folders})")
+    for words in sorted({words for lane in lanes for words in lane.left_out()}):
+        print(words)
     code = max(abs(lane.process.returncode) for lane in lanes)
     counts = ", ".join(f"{count} {end}" for end, count in sorted(ends.items(), reverse=True))
     print(f"{'FAILED' if code else 'All green'}: {counts} in {max(lane.seconds for lane in lanes):.0f} s")
