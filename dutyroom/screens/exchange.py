@@ -61,6 +61,7 @@ class Row:
 
     line: int
     who: str
+    when: str = ""  # of a shift: what was made of its dates and times
     cells: tuple[str, ...] = ()
     changes: tuple[object, ...] = ()
     notes: tuple[str, ...] = ()
@@ -112,15 +113,16 @@ class PreviewScreen:
     def _row(self, row: Judged) -> Row:
         cells = tuple(columns.plain(cell) for cell in row.line.cells[: len(self.headers)])
         padded = cells + ("",) * (len(self.headers) - len(cells))
-        return Row(row.number, self._who(row), padded, tuple(row.changes), tuple(row.notes))
+        person = row.values.get("person")
+        name = person.name if person else row.values.get("name", "")
+        return Row(row.number, name, _when(row), padded, tuple(row.changes), tuple(row.notes))
 
-    def _who(self, row: Judged) -> str:
-        values = row.values
-        person = values.get("person")
-        name = person.name if person else values.get("name", "")
-        if self.upload.kind == "shifts" and "starts_at" in values:
-            return f"{name} {times.shown(values['starts_at'])}"
-        return str(name)
+
+def _when(row: Judged) -> str:
+    if "starts_at" not in row.values:
+        return ""
+    starts, ends = (times.shown(row.values[key]) for key in ("starts_at", "ends_at"))
+    return f"{starts}–{ends[11:] if ends[:10] == starts[:10] else ends[5:]}"
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ NARROWEST, WIDEST = 8, 40
 
 def title(kind: str) -> str:
     """What a kind of table is called."""
-    return {"people": _("人员"), "contacts": _("联系方式"), "shifts": _("班次表")}[kind]
+    return {"people": _("人员表"), "contacts": _("联系方式表"), "shifts": _("班次表")}[kind]
 
 
 def people(site: Site, now: datetime) -> Dataset:
