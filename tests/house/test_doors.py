@@ -9,7 +9,7 @@ from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLPattern, URLResolver
 
 from dutyroom.models import ContactCheck
-from incident.models import Duty, LevelDecision
+from incident.models import Duty, Handover, LevelDecision
 from notices import links
 from notices.models import Notice
 from planroom import drafts
@@ -131,6 +131,14 @@ def place(report, dana, ada, law, now):
         yield _places(incident, dana) | _plans(ada, now) | _contacts(incident.site, now)
 
 
+    "handover":               ("302 200 200 200 200 200", "405 405 405 405 405 405"),
+    "handover-mine":          ("302 200 200 200 200 200", "405 405 405 405 405 405"),
+    "handover-open":          ("405 405 405 405 405 405", "302 422 403 422 422 403"),  # eve at her own site
+    "handover-one":           ("302 404 200 200 200 200", "405 405 405 405 405 405"),
+    "handover-take":          ("405 405 405 405 405 405", "302 404 403 422 422 403"),  # nothing named, nothing read
+    "handover-sign":          ("405 405 405 405 405 405", "302 404 403 303 303 403"),
+    "handover-note":          ("405 405 405 405 405 405", "302 404 403 303 303 403"),
+    "handover-print":         ("302 404 200 200 200 200", "405 405 405 405 405 405"),
 def _places(incident, dana):
     duty = Duty.objects.filter(incident=incident, state="open", kind="task").first()
     decision = LevelDecision.objects.create(
@@ -169,7 +177,7 @@ def _contacts(site, now):
     """A person of the site, and a test of their telephone."""
     phone = Contact.objects.filter(person__site=site, channel="phone").first()
     check = ContactCheck.objects.create(contact=phone, asked_at=now, due_at=now)
-    return {
+    return _handover(incident.site, incident.recorded_at) | {
         "contact-reveal": [phone.person_id],
         "contact-card": [phone.person_id],
         "contact-check": [check.pk],
@@ -186,6 +194,15 @@ def _plans(by, now):
         **{row: [plan.key, 1] for row in ("plan-version", "plan-file", "plan-edit", "plan-replay")},
         **{f"{row} draft": [plan.key, draft] for row in ("plan-version", "plan-file", "plan-edit")},
         **{f"plan-step {step}": [plan.key, draft, step] for step in steps},
+def _handover(site, now):
+    """A handover from omar to dana with nothing left to take."""
+    sides = {"from_user": User.objects.get(username="omar"), "to_user": User.objects.get(username="dana")}
+    one = Handover.objects.create(
+        site=site, post="team_leader", shift_at=now, opened_at=now, window_ends_at=now, **sides
+    )
+    return {f"handover-{name}": [one.pk] for name in ("one", "take", "sign", "note", "print")}
+
+
         **{row: [plan.key] for row in ("plan", "plan-versions", "plan-draft", "plan-upload", "plan-lint")},
         **{row: [plan.key, "KF-4"] for row in ("playbook", "playbook-card")},
         "playbook-card-post": [plan.key, "KF-4", "cs_supervisor"],
