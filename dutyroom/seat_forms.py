@@ -40,7 +40,7 @@ class Load:
             "handle": _("平均处理（秒，含话后）"),
             "seats": _("现有座席"),
             "within": _("限时（秒）"),
-            "target": _("服务水平目标（%）"),
+            "target": _("服务水平目标（百分比）"),
             "missing": _("缺员（人）"),
         }
         return [(names[name], sentence) for name, sentence in self.wrong.items()]

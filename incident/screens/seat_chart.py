@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 TOP, BOTTOM = 26, 208  # pixels of the drawing; texts are placed by them in the template
 GAP = timedelta(seconds=90)  # points are a minute apart; nothing is drawn across a longer silence
 LABEL_EVERY = timedelta(minutes=30)
-TOO_NEAR = 7.0  # percent of the width that two labels of the axis need
+TOO_NEAR = 10.0  # percent of the width that two labels of the axis need
 TABLE_EVERY = timedelta(minutes=10)
 
 
