@@ -10,12 +10,15 @@ import vobject
 from incident.screens import room_words as say
 from staffing.models import Contact, Person
 
+MOST_OCTETS = 75
+UNFOLDED = 10**9  # the library counts characters where octets are meant
 TYPES = {Contact.Channel.PHONE.value: "cell", Contact.Channel.OFFICE.value: "work"}
 
 
 def write(people: Iterable[tuple[Person, Sequence[str]]], now: datetime) -> str:
     """The cards of people with the posts they hold; lines end and fold as RFC 2425 wants, also within Chinese."""
-    return "".join(_card(person, posts, now).serialize(lineLength=75) for person, posts in people)
+    lines = "".join(_card(person, posts, now).serialize(lineLength=UNFOLDED) for person, posts in people)
+    return "".join(_folded(line) for line in lines.split("\r\n") if line)
 
 
 def _card(person: Person, posts: Sequence[str], now: datetime) -> Any:
@@ -43,3 +46,16 @@ def _add(card: Any, contact: Contact) -> None:
     elif contact.channel == Contact.Channel.EMAIL:
         line = card.add("email")
         line.value, line.type_param = contact.address, "internet"
+
+
+def _folded(line: str) -> str:
+    """The line in pieces of at most 75 octets, none of which ends within a character."""
+    parts, size = [""], 0
+    for character in line:
+        octets = len(character.encode())
+        if size + octets > MOST_OCTETS:
+            parts.append(" ")
+            size = 1
+        parts[-1] += character
+        size += octets
+    return "\r\n".join(parts) + "\r\n"
