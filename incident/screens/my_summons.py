@@ -65,8 +65,10 @@ class Ask:
 
 def mine(user: "User") -> tuple[Ask, ...]:
     """What waits for me, and what I promised and have not kept, newest first; one query."""
-    waiting = Q(state__in=callouts.WAITING) | Q(
-        state__in=(State.SILENT, State.NO_SHOW), call_out__closed_at__isnull=True, call_out__isnull=False
+    still_called = Q(call_out__closed_at__isnull=True, call_out__isnull=False)
+    still_due = Q(offer=Offer.SITE, duty__state="open")
+    waiting = Q(state__in=callouts.PROMISED) | (
+        Q(state__in=(State.TOLD, State.SILENT, State.NO_SHOW)) & (still_called | still_due)
     )
     rows = Summons.objects.filter(
         waiting, person__user=user, incident__state__in=OPEN_STATES, incident__site_id__in=rights.sites(user)
@@ -108,5 +110,5 @@ def _asks(rows: Iterable[Summons], *, own: bool = True) -> Iterable[Ask]:
             reason=one.reason,
             is_site=one.offer == Offer.SITE,
             is_extend=one.offer == Offer.EXTEND,
-            may_answer=summons_words.may_answer(one, one.call_out, is_open=incident.is_open),
+            may_answer=summons_words.may_answer(one, one.call_out, one.duty, is_open=incident.is_open),
         )

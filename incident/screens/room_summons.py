@@ -19,6 +19,8 @@ ORDER = (
     State.STOOD_DOWN,
 )  # fmt: skip
 
+ENGAGED = (State.ON_THE_WAY, State.ACKNOWLEDGED, State.TOLD, State.ARRIVED, State.NO_SHOW)
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -62,6 +64,16 @@ class Party:
     def promised(self) -> int:
         """Who has said yes, those on the way and there included."""
         return self.tally.promised + self.tally.arrived
+
+    @property
+    def awaited(self) -> tuple[Person, ...]:
+        """Who is there or may still come."""
+        return tuple(one for one in self.people if one.standing.state in ENGAGED)
+
+    @property
+    def others(self) -> tuple[Person, ...]:
+        """Who was asked and does not come; folded away."""
+        return tuple(one for one in self.people if one.standing.state not in ENGAGED)
 
     @property
     def is_open(self) -> bool:
@@ -119,7 +131,7 @@ def _call_outs(rows: Rows, *, can_work: bool) -> Iterator[Party]:
             rows.at,
             title=rows.post(call_out.post),
             by_wall=rows.wall(call_out.by_at),
-            shown=tuple(_people(rows, people, call_out, call_out.by_at, can_work=can_work)),
+            shown=tuple(_people(rows, people, call_out, None, can_work=can_work)),
         )
 
 
@@ -150,7 +162,8 @@ def _arrivals(rows: Rows, *, can_work: bool) -> Iterator[Party]:
     told = [one for one in rows.summons if one.offer == Offer.SITE]
     for duty in rows.duties if told else ():
         people = [one for one in told if one.duty_id == duty.pk]
-        if not people:
+        is_over = duty.state != Duty.State.OPEN and not any(one.arrived_at or one.coming_at for one in people)
+        if not people or is_over:
             continue
         due = duty.plan_due_at
         yield Party(
@@ -163,14 +176,15 @@ def _arrivals(rows: Rows, *, can_work: bool) -> Iterator[Party]:
             state="open" if duty.state == Duty.State.OPEN else "closed",
             is_dry=False,
             tally=callouts.tally(len(people), (one.state for one in people)),
-            people=tuple(_people(rows, people, None, due or duty.opened_at, can_work=can_work)),
+            people=tuple(_people(rows, people, None, duty, can_work=can_work)),
             chart=None,
         )
 
 
 def _people(
-    rows: Rows, people: Iterable[Summons], call_out: CallOut | None, by_at: datetime, *, can_work: bool
+    rows: Rows, people: Iterable[Summons], call_out: CallOut | None, duty: Duty | None, *, can_work: bool
 ) -> Iterator[Person]:
+    by_at = (call_out.by_at if call_out else duty.plan_due_at if duty else None) or rows.at
     for one in sorted(people, key=lambda one: (ORDER.index(State(one.state)), one.coming_at or one.told_at, one.pk)):
         is_coming = one.state == State.ON_THE_WAY and one.coming_at is not None
         yield Person(
@@ -186,7 +200,7 @@ def _people(
             arrived_at=one.arrived_at,
             reason=one.reason,
             by=one.by_name,
-            may_answer=can_work and summons_words.may_answer(one, call_out, is_open=rows.incident.is_open),
+            may_answer=can_work and summons_words.may_answer(one, call_out, duty, is_open=rows.incident.is_open),
         )
 
 

@@ -6,16 +6,15 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from incident import callout_words, offers
-from incident.models import CallOut, Summons
+from incident.models import CallOut, Duty, Summons
 from incident.screens import room_words as say
 from staffing import callouts
 from staffing.callouts import Offer, State
 
-# Mark and colour of each state: the dot of `reach` is round and quiet, hollow while something is awaited, square lost.
+# The dot of `reach` is quiet, but hollow where an answer, or the person, is still awaited.
 MARKS = {
     State.TOLD: "late",
-    State.SILENT: "lost",
-    State.NO_SHOW: "lost",
+    State.NO_SHOW: "late",
 }
 
 
@@ -60,8 +59,12 @@ def reasons() -> tuple[str, ...]:
     return (_("身体不适"), _("不在本地"), _("已有其他安排"), _("无法到达"))
 
 
-def may_answer(one: Summons, call_out: CallOut | None, *, is_open: bool) -> bool:
+def may_answer(one: Summons, call_out: CallOut | None, duty: Duty | None, *, is_open: bool) -> bool:
     """Whether an answer can still change anything, as far as this row shows; the action has the last word."""
     if not is_open or one.state in (State.ARRIVED, State.STOOD_DOWN):
         return False
-    return call_out is None or call_out.closed_at is None or one.state in callouts.PROMISED
+    if one.state in callouts.PROMISED:
+        return True
+    if one.offer == Offer.SITE:
+        return duty is not None and duty.state == Duty.State.OPEN
+    return call_out is not None and call_out.closed_at is None
