@@ -30,6 +30,7 @@ _COPY: Final = f"""
     WHERE queue_id = %s AND at >= %s AND at > %s AND received_at >= %s
     ON CONFLICT DO NOTHING
 """  # noqa: S608 - the columns are named here
+_HOLD: Final = "SELECT id FROM incident_incident WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE"
 _EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -65,6 +66,14 @@ def copy(incident_id: int, queue: Queue, *, since: datetime, sealed: datetime | 
     with connection.cursor() as cursor:
         cursor.execute(_COPY, [incident_id, queue.zh, queue.pk, since, sealed or _EVER, received])
         return cursor.rowcount
+
+
+def hold(incident_ids: Iterable[int]) -> None:
+    """Keep those incidents for rows that will name them. Without it that lock is taken at the commit, when the topics
+    are held already, and whoever works on the incident waits for them: a deadlock. One query.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD, [sorted(incident_ids)])
 
 
 def attach(story: Story, queue: Queue, *, run_at: datetime | None) -> None:

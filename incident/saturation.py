@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import cached_property, partial
 from typing import Any, Final
 
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 
 from incident import acting, deciding, measures, observing, proof, reporting, settle, writing
 from incident.live import topics
@@ -184,6 +184,11 @@ def _act(site_id: int, steps: Sequence[Step], *, now: datetime, wait: bool = Tru
             steps = _looked(site_id, now, wait=wait)
             if not steps:
                 return ""
+    except OperationalError as reason:  # of the database, not of these seats: after a deadlock the next tick tries
+        if not connection.is_usable():
+            raise
+        log.warning("looking at the seats of site %s is tried again: %s", site_id, reason)
+        return f"{type(reason).__name__}: {reason}"
     except Exception as reason:  # the readings are kept; one broken incident must not keep the feed waiting
         log.error("looking at the seats of site %s failed", site_id, exc_info=reason)
         Queue.objects.filter(site_id=site_id, due_at__lte=now).update(due_at=now + HOLD)
@@ -328,7 +333,10 @@ def _proving(picture: _Picture, spec: rules.FactSpec, measured: Measured, fed: _
 def _copied(picture: _Picture, fresh: set[int]) -> list[str]:
     """Copy new readings to the running incidents that they prove; the numbers of those incidents."""
     moved = []
-    for fed in picture.running:
+    sealed = [fed for fed in picture.running if fed.seals]
+    if sealed:
+        proof.hold(fed.incident.pk for fed in sealed)
+    for fed in sealed:
         pairs = [(queue, seal) for queue in picture.queues if queue.pk in fresh and (seal := fed.sealed(queue))]
         copied = [
             proof.copy(fed.incident.pk, queue, since=seal.until, sealed=seal.until, received=picture.now)
