@@ -138,14 +138,14 @@ def ask(request: Request, shift_id: int) -> HttpResponse:
     """Ask that somebody else take the shift, perhaps for one of theirs."""
     found = dialogs.shift(request, shift_id, rights.VIEW)
     now = clock.wall_now()
+    if not swaps.may_ask(request.user, found):
+        raise rostering.not_theirs()
+    if found.removed_at is not None:
+        raise NotNow(_("这个班次已被移除，未作任何改动。请看过最新的值班表后再操作。"))
     place = Place(found.post.site, screen.monday(_day(found).isoformat(), now), now)
     raw = request.POST.dict()
     dialog = _asking(place, found, raw)
     if request.method == "GET":
-        if not swaps.may_ask(request.user, found):
-            raise rostering.not_theirs()
-        if found.removed_at is not None:
-            raise NotNow(_("这个班次已被移除，未作任何改动。请看过最新的值班表后再操作。"))
         return dialogs.show(request, place, dialog)
 
     def act() -> str:

@@ -1,6 +1,7 @@
 """Who may do what: every address of the console and every page that is pushed, against every role."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.db import transaction
@@ -15,8 +16,10 @@ from notices.models import Notice
 from planroom import drafts
 from playbooks.law import Form, Item
 from playbooks.models import Plan
+from staffing import hours, planned, tokens
 from staffing.exchange import links as feed_links
-from staffing.models import Contact, User
+from staffing.models import Contact, Swap, User
+from tests import rosters
 from tests.laws import bent
 
 # What a bare request of each is answered with. 302: to the login. 404: an outsider does not learn that it is there.
@@ -93,6 +96,25 @@ TABLE = {
     "plan-draft":             ("302 404 403 403 403 200", "302 404 403 403 403 422"),
     "plan-upload":            ("405 405 405 405 405 405", "302 404 403 403 403 422"),
     "plan-lint":              ("405 405 405 405 405 405", "302 404 403 403 403 200"),
+    "roster":                 ("302 200 200 200 200 200", "405 405 405 405 405 405"),
+    "roster-board":           ("302 200 200 200 200 200", "405 405 405 405 405 405"),
+    "roster-print":           ("302 200 200 200 200 200", "405 405 405 405 405 405"),
+    "roster-cell":            ("302 422 422 422 422 422", "405 405 405 405 405 405"),  # no day named
+    "roster-publish":         ("302 403 403 403 200 200", "302 403 403 403 303 303"),
+    "roster-copy":            ("302 403 403 403 200 200", "302 403 403 403 303 303"),
+    "roster-rota":            ("302 403 403 403 200 200", "302 403 403 403 422 422"),
+    "roster-leave":           ("302 403 403 403 200 200", "302 403 403 403 422 422"),
+    "roster-leave-end":       ("405 405 405 405 405 405", "302 404 403 403 303 303"),
+    "roster-add":             ("302 403 403 403 200 200", "302 403 403 403 422 422"),
+    "roster-shift":           ("302 404 200 200 200 200", "405 405 405 405 405 405"),
+    "roster-move":            ("302 404 403 403 200 200", "302 404 403 403 303 303"),
+    "roster-remove":          ("302 404 403 403 200 200", "302 404 403 403 303 303"),
+    "roster-stand-in":        ("302 404 403 403 200 200", "302 404 403 403 422 422"),
+    "roster-swap":            ("302 404 403 200 200 200", "302 404 403 422 422 422"),
+    "roster-swap-decide approve": ("302 404 403 403 200 200", "302 404 403 403 303 303"),
+    "roster-swap-decide refuse": ("302 404 403 403 200 200", "302 404 403 403 422 422"),
+    "roster-swap-decide withdraw": ("302 404 200 200 200 200", "302 404 403 303 403 403"),  # omar asked
+    "roster-swap-decide sell": ("302 404 404 404 404 404", "302 404 404 404 404 404"),
     "contacts":               ("302 200 200 200 200 200", "405 405 405 405 405 405"),
     "contact-reveal":         ("405 405 405 405 405 405", "302 404 403 200 200 200"),
     "contact-tests":          ("302 200 200 200 200 200", "405 405 405 405 405 405"),
@@ -110,6 +132,22 @@ TABLE = {
     "feeds":                  ("302 200 200 200 200 200", "302 404 404 404 404 404"),  # renews nothing that is named
     "feed":                   ("404 404 404 404 404 404", "405 405 405 405 405 405"),  # no token of ours
     "feed signed":            ("200 200 200 200 200 200", "405 405 405 405 405 405"),  # the token is the right
+    "handover":               ("302 200 200 200 200 200", "405 405 405 405 405 405"),
+    "handover-mine":          ("302 200 200 200 200 200", "405 405 405 405 405 405"),
+    "handover-open":          ("405 405 405 405 405 405", "302 422 403 422 422 403"),  # eve at her own site
+    "handover-one":           ("302 404 200 200 200 200", "405 405 405 405 405 405"),
+    "handover-take":          ("405 405 405 405 405 405", "302 404 403 422 422 403"),  # nothing named, nothing read
+    "handover-sign":          ("405 405 405 405 405 405", "302 404 403 303 303 403"),
+    "handover-note":          ("405 405 405 405 405 405", "302 404 403 303 303 403"),
+    "handover-print":         ("302 404 200 200 200 200", "405 405 405 405 405 405"),
+    "seats":                  ("302 200 200 200 200 200", "405 405 405 405 405 405"),
+    "seats-now":              ("302 404 200 200 200 200", "405 405 405 405 405 405"),  # eve's site has no queue
+    "seats-needed":           ("302 404 200 200 200 200", "405 405 405 405 405 405"),
+    "seat-reading":           ("405 405 405 405 405 405", "302 404 403 422 422 403"),
+    "seat-queue-new":         ("302 403 403 403 403 200", "302 403 403 403 403 422"),
+    "seat-queue":             ("302 404 403 403 403 200", "302 404 403 403 403 422"),
+    "seat-tokens":            ("405 405 405 405 405 405", "302 403 403 403 403 422"),
+    "seat-token-revoke":      ("405 405 405 405 405 405", "302 404 403 403 403 302"),
     "answer-link":            ("404 404 404 404 404 404", "404 404 404 404 404 404"),  # no token of ours
     "answer-link signed":     ("200 200 200 200 200 200", "200 200 200 200 200 200"),  # the token is the right
 }  # fmt: skip
@@ -128,17 +166,15 @@ def place(report, dana, ada, law, now):
     paper = Form("paper", "记录", "Paper", items=(Item("what", "text", "什么", "What"),))
     with bent(law("HJ-2"), forms=(paper,)):
         incident = report("HJ-2", facts={"scope": "all_applications"})
-        yield _places(incident, dana) | _plans(ada, now) | _contacts(incident.site, now)
+        yield (
+            _places(incident, dana)
+            | _plans(ada, now)
+            | _contacts(incident.site, now)
+            | _seats(incident.site, now)
+            | _roster(incident.site, now)
+        )
 
 
-    "handover":               ("302 200 200 200 200 200", "405 405 405 405 405 405"),
-    "handover-mine":          ("302 200 200 200 200 200", "405 405 405 405 405 405"),
-    "handover-open":          ("405 405 405 405 405 405", "302 422 403 422 422 403"),  # eve at her own site
-    "handover-one":           ("302 404 200 200 200 200", "405 405 405 405 405 405"),
-    "handover-take":          ("405 405 405 405 405 405", "302 404 403 422 422 403"),  # nothing named, nothing read
-    "handover-sign":          ("405 405 405 405 405 405", "302 404 403 303 303 403"),
-    "handover-note":          ("405 405 405 405 405 405", "302 404 403 303 303 403"),
-    "handover-print":         ("302 404 200 200 200 200", "405 405 405 405 405 405"),
 def _places(incident, dana):
     duty = Duty.objects.filter(incident=incident, state="open", kind="task").first()
     decision = LevelDecision.objects.create(
@@ -152,7 +188,7 @@ def _places(incident, dana):
         if not any(rung.get("user_id") for rung in notice.ladder)
     )
     number = [incident.number]
-    return {
+    return _handover(incident.site, incident.recorded_at) | {
         "room-correct": [*number, 1],
         "room-record": [*number, "paper"],
         "room-duty": [*number, duty.pk],
@@ -173,14 +209,38 @@ def _places(incident, dana):
     }
 
 
+def _handover(site, now):
+    """A handover from omar to dana with nothing left to take."""
+    sides = {"from_user": User.objects.get(username="omar"), "to_user": User.objects.get(username="dana")}
+    one = Handover.objects.create(
+        site=site, post="team_leader", shift_at=now, opened_at=now, window_ends_at=now, **sides
+    )
+    return {f"handover-{name}": [one.pk] for name in ("one", "take", "sign", "note", "print")}
+
+
 def _contacts(site, now):
     """A person of the site, and a test of their telephone."""
     phone = Contact.objects.filter(person__site=site, channel="phone").first()
     check = ContactCheck.objects.create(contact=phone, asked_at=now, due_at=now)
-    return _handover(incident.site, incident.recorded_at) | {
+    return {
         "contact-reveal": [phone.person_id],
         "contact-card": [phone.person_id],
         "contact-check": [check.pk],
+    }
+
+
+def _roster(site, now):
+    """A shift of tomorrow, a swap of it that omar asked for, one of this week, and somebody away."""
+    post = rosters.post(site, "guard")
+    mine, other = rosters.person(site, "示例安保F"), rosters.person(site, "示例安保V")
+    shift = rosters.shift(post, mine, now + timedelta(days=1))
+    rosters.shift(post, other, planned.midnight(hours.monday(now.astimezone(planned.ZONE).date())), 1)
+    omar = User.objects.get(username="omar")
+    swap = Swap.objects.create(shift=shift, to_person=other, asked_by=omar, asked_at=now)
+    return {
+        **{f"roster-{name}": [shift.pk] for name in ("shift", "move", "remove", "stand-in", "swap")},
+        **{f"roster-swap-decide {name}": [swap.pk, name] for name in ("approve", "refuse", "withdraw", "sell")},
+        "roster-leave-end": [rosters.leave(other, now + timedelta(days=9)).pk],
     }
 
 
@@ -194,20 +254,18 @@ def _plans(by, now):
         **{row: [plan.key, 1] for row in ("plan-version", "plan-file", "plan-edit", "plan-replay")},
         **{f"{row} draft": [plan.key, draft] for row in ("plan-version", "plan-file", "plan-edit")},
         **{f"plan-step {step}": [plan.key, draft, step] for step in steps},
-def _handover(site, now):
-    """A handover from omar to dana with nothing left to take."""
-    sides = {"from_user": User.objects.get(username="omar"), "to_user": User.objects.get(username="dana")}
-    one = Handover.objects.create(
-        site=site, post="team_leader", shift_at=now, opened_at=now, window_ends_at=now, **sides
-    )
-    return {f"handover-{name}": [one.pk] for name in ("one", "take", "sign", "note", "print")}
-
-
         **{row: [plan.key] for row in ("plan", "plan-versions", "plan-draft", "plan-upload", "plan-lint")},
         **{row: [plan.key, "KF-4"] for row in ("playbook", "playbook-card")},
         "playbook-card-post": [plan.key, "KF-4", "cs_supervisor"],
         "playbook-form": ["HJ", "HJ-2", "paper"],
     }
+
+
+def _seats(site, now):
+    """A queue of the site and a token for a machine that pushes."""
+    queue = rosters.queue(site)
+    token, _secret = tokens.make(site, "示例话务系统", None, now)
+    return {"seat-reading": [queue.pk], "seat-queue": [queue.pk], "seat-token-revoke": [token.pk]}
 
 
 def address(row, place):
@@ -251,7 +309,7 @@ def test_the_table_names_every_address():
 
 
 def addresses(patterns=None, prefix="") -> Iterator[tuple[str, str]]:
-    for pattern in patterns or get_resolver().url_patterns:
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
         if isinstance(pattern, URLResolver):
             yield from addresses(pattern.url_patterns, prefix + str(pattern.pattern))
         elif isinstance(pattern, URLPattern):
