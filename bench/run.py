@@ -48,7 +48,7 @@ def main(wanted: list[str]) -> int:
 def measure(wanted: list[str]) -> int:
     """Run what is wanted, print the table, and keep the figures."""
     # Django is set up now.
-    from bench import browsing, deadlines, deciding, fanout, figures, mail, readings, start  # noqa: PLC0415
+    from bench import browsing, deadlines, deciding, fanout, figures, mail, readings, roster, start  # noqa: PLC0415
 
     benches: dict[str, Callable[[], list[figures.Figure]]] = {
         "rules": deciding.run,
@@ -57,6 +57,7 @@ def measure(wanted: list[str]) -> int:
         "fanout": fanout.run,
         "mail": mail.run,
         "readings": readings.run,
+        "roster": roster.run,
         "start": start.run,
     }
     unknown = set(wanted) - set(benches)

@@ -5,11 +5,12 @@ then is the calendar written, which costs a quarter of a millisecond an event.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
@@ -41,6 +42,27 @@ class Row(NamedTuple):
     changed_at: datetime
     is_gone: bool
     is_away: bool
+
+
+class Planned(NamedTuple):
+    """A shift as it is read: thousands of them for a site."""
+
+    uid: UUID
+    starts_at: datetime
+    ends_at: datetime
+    sequence: int
+    changed_at: datetime
+    removed_at: datetime | None
+    is_override: bool
+    standby: bool
+    kind_zh: str | None
+    kind_en: str | None
+    post_zh: str
+    post_en: str
+    person: str
+
+
+COLUMNS = (*Planned._fields[:8], "kind__zh", "kind__en", "post__zh", "post__en", "person__name")
 
 
 @dataclass(frozen=True)
@@ -84,7 +106,7 @@ def of_person(person: Person, now: datetime, language: str) -> Feed:
     """The shifts and the leave of one person. Four queries at most."""
     with translation.override(language):
         shifts, away = Q(person=person), Q(person=person)
-        rows = _rows(shifts, away, now, _("离岗"), lambda one: "")
+        rows = _rows(shifts, away, now, named=False)
         return _feed(_("%(name)s的班次") % {"name": person.name}, person.site, rows, now)
 
 
@@ -92,7 +114,7 @@ def of_site(site: Site, now: datetime, language: str) -> Feed:
     """The shifts and the leave of everybody at a site; why somebody is away is not said."""
     with translation.override(language):
         shifts, away = Q(post__site=site), Q(person__site=site)
-        rows = _rows(shifts, away, now, _("离岗"), lambda one: f" · {one.person.name}")
+        rows = _rows(shifts, away, now, named=True)
         return _feed(_("%(site)s值班表") % {"site": texts.pick(site.zh, site.en)}, site, rows, now)
 
 
@@ -102,14 +124,17 @@ def _feed(name: str, site: Site, rows: list[Row], now: datetime) -> Feed:
     return Feed(name, texts.pick(site.zh, site.en), rows, newest)
 
 
-def _rows(shifts: Q, away: Q, now: datetime, absent: str, who: Callable[[Any], str]) -> list[Row]:
+def _rows(shifts: Q, away: Q, now: datetime, *, named: bool) -> list[Row]:
+    """The events; `named`: the summaries say who."""
     span, today = _window(shifts, now), now.replace(hour=0, minute=0, second=0, microsecond=0)
-    found = [_shift(one, who(one)) for one in _shifts(shifts, now, span)]
+    spoken = int(texts.is_english())
+    found = [_shift(Planned(*one), spoken, named=named) for one in _shifts(shifts, now, span).values_list(*COLUMNS)]
     touching = Absence.objects.filter(away, starts_at__lt=span[1], ends_at__gt=span[0])
     for one in touching.select_related("person").order_by("starts_at", "pk")[:MOST]:
-        uid = f"absence-{one.pk}@{HOST}"
         known_at = min(one.starts_at, today)  # leave keeps no time of its change
-        found.append(Row(uid, absent + who(one), one.starts_at, one.ends_at, 0, known_at, False, True))
+        words = _("离岗") + (f" · {one.person.name}" if named else "")
+        uid = f"absence-{one.pk}@{HOST}"
+        found.append(Row(uid, words, one.starts_at, one.ends_at, 0, known_at, is_gone=False, is_away=True))
     return found
 
 
@@ -117,7 +142,7 @@ def _window(shifts: Q, now: datetime) -> tuple[datetime, datetime]:
     """The widest window that holds no more than MOST shifts, else the narrowest."""
     for back, ahead in WINDOWS:
         span = (now - timedelta(days=back), now + timedelta(days=ahead))
-        if _shifts(shifts, now, span)[: MOST + 1].count() <= MOST:
+        if _shifts(shifts, now, span).order_by()[: MOST + 1].count() <= MOST:
             break
     return span
 
@@ -125,24 +150,24 @@ def _window(shifts: Q, now: datetime) -> tuple[datetime, datetime]:
 def _shifts(shifts: Q, now: datetime, span: tuple[datetime, datetime]) -> "QuerySet[Shift]":
     """Planned ones, and those that were taken away lately: a calendar is told, it does not forget by itself."""
     kept = Q(removed_at__isnull=True) | Q(removed_at__gt=now - CANCELLED_FOR)
-    found = Shift.objects.filter(shifts, kept, starts_at__lt=span[1], ends_at__gt=span[0])
-    return found.select_related("post", "kind", "person").order_by("starts_at", "pk")[: MOST * 2]
+    return Shift.objects.filter(shifts, kept, starts_at__lt=span[1], ends_at__gt=span[0]).order_by("starts_at", "pk")
 
 
-def _shift(shift: Shift, who: str) -> Row:
-    kind = texts.pick(shift.kind.zh, shift.kind.en) if shift.kind else (_("备班") if shift.standby else "")
-    words = " ".join(filter(None, (kind, texts.pick(shift.post.zh, shift.post.en))))
+def _shift(shift: Planned, spoken: int, *, named: bool) -> Row:
+    names = (shift.kind_zh, shift.kind_en), (shift.post_zh, shift.post_en)
+    kind, post = (pair[spoken] or pair[1 - spoken] for pair in names)
+    words = " ".join(filter(None, (kind or (_("备班") if shift.standby else ""), post)))
     if shift.is_override:
         words = _("%s（顶替）") % words
     return Row(
-        f"{shift.uid}@{HOST}",
-        words + who,
-        shift.starts_at,
-        shift.ends_at,
-        shift.sequence,
-        shift.changed_at,
-        shift.removed_at is not None,
-        False,
+        uid=f"{shift.uid}@{HOST}",
+        words=f"{words} · {shift.person}" if named else words,
+        starts_at=shift.starts_at,
+        ends_at=shift.ends_at,
+        sequence=shift.sequence,
+        changed_at=shift.changed_at,
+        is_gone=shift.removed_at is not None,
+        is_away=False,
     )
 
 
