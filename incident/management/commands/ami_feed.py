@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import Error, close_old_connections, connection
+from django.db import Error, close_old_connections, connections
 
 from incident import clock
 from incident.pbx import Pbx
@@ -46,7 +46,7 @@ class Command(BaseCommand):
                     stopping
                 )
             finally:
-                await loop.run_in_executor(pool, connection.close)
+                await loop.run_in_executor(pool, connections.close_all)  # that thread's own
         self._say("stopped")
 
     def _say(self, words: str) -> None:
