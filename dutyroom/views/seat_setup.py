@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -25,7 +25,7 @@ def add(request: Request) -> HttpResponse:
     """A new queue of a site."""
     raw = request.POST if request.method == "POST" else request.GET
     site = door.site(request.user, raw.get("site", ""), rights.STAFF)
-    form = seat_forms.NewQueueForm(request.POST or None, instance=Queue(site=site))
+    form = seat_forms.NewQueueForm(_typed(request), instance=Queue(site=site))
     return _form(request, site, form)
 
 
@@ -36,7 +36,7 @@ def add(request: Request) -> HttpResponse:
 def configure(request: Request, queue_id: int) -> HttpResponse:
     """The settings of a queue."""
     queue = seats.find(request, queue_id, rights.STAFF)
-    return _form(request, queue.site, seat_forms.QueueForm(request.POST or None, instance=queue))
+    return _form(request, queue.site, seat_forms.QueueForm(_typed(request), instance=queue))
 
 
 @require_POST
@@ -67,6 +67,11 @@ def revoke_token(request: Request, token_id: int) -> HttpResponse:
     queueing.revoke_token(token, now=clock.wall_now())
     messages.success(request, _("令牌“%s”已停用。") % token)
     return redirect(seats.address(token.site))
+
+
+def _typed(request: Request) -> QueryDict | None:
+    """What was sent, an empty form too; None where nothing was."""
+    return request.POST if request.method == "POST" else None
 
 
 def _form(request: Request, site: Site, form: seat_forms.QueueForm) -> HttpResponse:
