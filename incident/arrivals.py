@@ -42,11 +42,14 @@ def of(story: Story, one: Summons) -> Duty | None:
 
 
 def arrived(story: Story, one: Summons, duty: Duty, *, by: str) -> None:
-    """The duty is done with the first who is there, or with the last of all who were told, as its rule says."""
+    """The duty is done with the first who is there, or with the last of all who were told, as its rule says.
+
+    Whoever cannot come is not waited for: somebody else was asked in their place.
+    """
     if duty.state != Duty.State.OPEN or one.arrived_at is None:
         return
     rule = opening.story_rule(story, duty.rule)
-    others = [other for other in asked(story, duty) if other.state != State.STOOD_DOWN]
+    others = [other for other in asked(story, duty) if other.state not in (State.STOOD_DOWN, State.REFUSED)]
     if rule.answers == "any" or all(other.state == State.ARRIVED for other in others):
         last = max(other.arrived_at for other in others if other.arrived_at)
         opening.finish(story, duty, by=by, at=one.arrived_at if rule.answers == "any" else last)
