@@ -120,7 +120,7 @@ def test_an_exchange_is_listened_to_where_one_is_named(home, port, wait_until):
     with FakeAsterisk() as exchange:
         exchange.queue("elsewhere", "a1")
         console = home.start("manage.py", "up", "--no-demo", PORT=port, AMI_URL=exchange.url)
-        said = read_until(console, "no queue here is fed from: elsewhere")
+        said = read_until(console, "no queue here is fed from: elsewhere", 120)
         assert f"ami    | connected to console@127.0.0.1:{exchange.port}" in said
         assert exchange.secret not in said
         exchange.drop()
