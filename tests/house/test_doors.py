@@ -10,7 +10,7 @@ from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLPattern, URLResolver
 
 from dutyroom.models import ContactCheck
-from incident.models import Duty, Handover, LevelDecision
+from incident.models import CallOut, Duty, Handover, Incident, LevelDecision, Summons
 from notices import links
 from notices.models import Notice
 from planroom import drafts
@@ -18,7 +18,7 @@ from playbooks.law import Form, Item
 from playbooks.models import Plan
 from staffing import hours, planned, tokens
 from staffing.exchange import links as feed_links
-from staffing.models import Contact, Swap, User
+from staffing.models import Contact, Person, Swap, User
 from tests import rosters
 from tests.laws import bent
 
@@ -71,6 +71,15 @@ TABLE = {
     "room-level":             ("302 404 403 403 200 403", "302 404 403 403 422 403"),
     "room-decision-confirm":  ("405 405 405 405 405 405", "302 404 403 403 409 403"),
     "room-decision-reject":   ("302 404 403 403 200 403", "302 404 403 403 422 403"),
+    "room-call-out":          ("302 404 403 200 200 403", "302 404 403 422 422 403"),
+    "room-call-out-quota":    ("302 404 403 200 200 403", "302 404 403 422 422 403"),
+    "room-call-out-stop":     ("302 404 403 200 200 403", "302 404 403 303 303 403"),
+    "room-summons":           ("302 404 403 200 200 403", "302 404 403 422 422 403"),
+    "my-summons":             ("302 200 200 200 200 200", "405 405 405 405 405 405"),
+    "summons-answer":         ("302 404 404 404 404 404", "302 404 404 404 404 404"),  # of somebody else
+    "summons-answer own":     ("302 404 404 404 302 404", "302 404 404 404 422 404"),
+    "call-outs":              ("302 200 200 200 200 200", "405 405 405 405 405 405"),
+    "call-out-new":           ("302 200 403 302 302 403", "405 405 405 405 405 405"),  # to the only incident
     "inbox":                  ("302 200 200 200 200 200", "405 405 405 405 405 405"),
     "inbox-acknowledge":      ("405 405 405 405 405 405", "302 404 404 404 404 404"),  # a notice to somebody else
     "inbox-acknowledge own":  ("405 405 405 405 405 405", "302 404 404 404 302 404"),
@@ -188,7 +197,13 @@ def _places(incident, dana):
         if not any(rung.get("user_id") for rung in notice.ladder)
     )
     number = [incident.number]
+    call_out, others, own = _called(incident, dana)
     return _handover(incident.site, incident.recorded_at) | {
+        "room-call-out-quota": [*number, call_out.pk],
+        "room-call-out-stop": [*number, call_out.pk],
+        "room-summons": [*number, others.pk],
+        "summons-answer": [others.pk],
+        "summons-answer own": [own.pk],
         "room-correct": [*number, 1],
         "room-record": [*number, "paper"],
         "room-duty": [*number, duty.pk],
@@ -242,6 +257,21 @@ def _roster(site, now):
         **{f"roster-swap-decide {name}": [swap.pk, name] for name in ("approve", "refuse", "withdraw", "sell")},
         "roster-leave-end": [rosters.leave(other, now + timedelta(days=9)).pk],
     }
+
+
+def _called(incident, dana):
+    """A call-out with a summons of somebody without a login, and one of dana."""
+    at = incident.reported_at
+    call_out = CallOut.objects.create(
+        incident=incident, post="agent", quota=2, by_at=at + timedelta(hours=1), opened_at=at, waves=["off_shift"]
+    )
+    people = Person.objects.filter(site=incident.site)
+    told = [
+        Summons.objects.create(incident=incident, call_out=call_out, person=person, name=person.name, told_at=at)
+        for person in (people.filter(user=None).first(), people.get(user=dana))
+    ]
+    Incident.objects.filter(pk=incident.pk).update(has_summons=True)
+    return call_out, *told
 
 
 def _plans(by, now):
