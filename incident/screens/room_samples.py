@@ -9,6 +9,7 @@ from django.db.models import Count, F, Max, Min, Q
 
 from incident import measures, proof
 from incident.models import Sample
+from incident.screens import room_words as say
 from incident.screens.room_rows import Rows
 from staffing import saturation
 
@@ -65,7 +66,7 @@ def build(rows: Rows) -> Samples:
     """The newest samples and the count of each queue; two queries, none where the plan has no fed fact."""
     if not measures.fed(rows.playbook):
         return Samples()
-    newest = Sample.objects.filter(incident=rows.incident).order_by("-at", "-id")[:SHOWN]
+    newest = Sample.objects.filter(incident=rows.incident).select_related("queue").order_by("-at", "-id")[:SHOWN]
     shown = tuple(_reading(sample) for sample in newest)
     return Samples(_stretches(rows), shown) if shown else Samples()
 
@@ -74,7 +75,8 @@ def whole(rows: Rows) -> Samples:
     """For paper: every change, and one sample a minute where nothing changes, with the seals checked."""
     if not measures.fed(rows.playbook):
         return Samples()
-    every = [_reading(sample) for sample in Sample.objects.filter(incident=rows.incident).order_by("at", "id")]
+    samples = Sample.objects.filter(incident=rows.incident).select_related("queue")
+    every = [_reading(sample) for sample in samples.order_by("at", "id")]
     if not every:
         return Samples()
     seals = proof.seals([rows.incident.pk]).get(rows.incident.pk, [])
@@ -86,7 +88,7 @@ def _reading(sample: Sample) -> Reading:
     measured = saturation.Reading(sample.at, sample.staffed, sample.busy, sample.waiting)
     return Reading(
         at=sample.at,
-        queue=sample.queue_name,
+        queue=_named(sample.queue_name, sample.queue.en if sample.queue else None),
         staffed=sample.staffed,
         busy=sample.busy,
         waiting=sample.waiting,
@@ -98,9 +100,17 @@ def _reading(sample: Sample) -> Reading:
 
 def _stretches(rows: Rows) -> tuple[Stretch, ...]:
     """Counted by the database: an hour of an eager feed is thousands of rows."""
-    samples = Sample.objects.filter(incident=rows.incident).values("queue_name").order_by("queue_name")
+    samples = Sample.objects.filter(incident=rows.incident).values("queue_name", "queue__en").order_by("queue_name")
     counted = samples.annotate(since=Min("at"), until=Max("at"), count=Count("id"), full=Count("id", filter=FULL))
-    return tuple(Stretch(one["queue_name"], one["since"], one["until"], one["count"], one["full"]) for one in counted)
+    return tuple(
+        Stretch(_named(one["queue_name"], one["queue__en"]), one["since"], one["until"], one["count"], one["full"])
+        for one in counted
+    )
+
+
+def _named(zh: str, en: str | None) -> str:
+    """The queue's name in the reader's language; one that is gone keeps the name that was copied."""
+    return en if en and say.is_english() else zh
 
 
 def _thinned(rows: Iterable[Reading]) -> Iterable[Reading]:
