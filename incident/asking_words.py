@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 if TYPE_CHECKING:
     from incident.catalogue import Line
 
+MOST_NAMED = 3  # people passed over, in one line; all of them stand with their notices
+
 
 def notified(line: "Line") -> str:
     people = _("、").join(person["person"] or line.post(person["post"]) for person in line.data["people"])
@@ -36,7 +38,11 @@ def unreached(line: "Line") -> str:
 
 
 def passed_over(line: "Line") -> str:
-    return _("；").join(_missed(line, person) for person in line.data["people"])
+    """The first few; a ladder of twenty people whose mail bounces is climbed in no time."""
+    people = line.data["people"]
+    text = _("；").join(_missed(line, person) for person in people[:MOST_NAMED])
+    more = len(people) - MOST_NAMED
+    return text + _("；另有 %d 人未应答或未能送达") % more if more > 0 else text
 
 
 def _missed(line: "Line", person: dict[str, Any]) -> str:

@@ -150,7 +150,7 @@ def one(
     works = rights.is_allowed(user, rights.WORK, row.site_id)
     decides = rights.is_allowed(user, rights.DECIDE, row.site_id)
     signs = (user.pk == row.from_user_id and not row.signed_from_at) or (
-        user.pk == row.to_user_id and not row.signed_to_at
+        user.pk == row.to_user_id and not row.signed_to_at and not left
     )
     states = "".join(item.state[0] for item in items)
     return Shown(

@@ -47,8 +47,8 @@ class PersonRow:
 
     @property
     def missed(self) -> tuple[str, ...]:
-        """What was passed over in all of them, each once."""
-        return tuple(dict.fromkeys(words for message in self.messages for words in message.missed))
+        """Who was passed over first in each message, and how far the ladder has been climbed since; each once."""
+        return tuple(dict.fromkeys(_shortly(message.missed) for message in self.messages if message.missed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +115,13 @@ def _message(rows: Rows, notice: Notice) -> Message:
         is_lost=is_lost(rows, notice),
         missed=tuple(_missed(one) for one in notice.missed),
     )
+
+
+def _shortly(missed: tuple[str, ...]) -> str:
+    """The first in words, and the number of the others, who stand with the message."""
+    if len(missed) == 1:
+        return missed[0]
+    return _("%(first)s；其后还有 %(count)d 人未应答") % {"first": missed[0], "count": len(missed) - 1}
 
 
 def _missed(one: dict[str, Any]) -> str:

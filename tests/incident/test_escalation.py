@@ -1,5 +1,7 @@
 """Nobody answers: the next channel, the deputy, the next post; and who should have answered is on record."""
 
+import threading
+
 import pytest
 from django.db import connection
 
@@ -298,3 +300,54 @@ def test_the_same_person_twice_is_one(two_of_three, now, minutes):
     answer(first, first.person, now + minutes(1))
     answer(first, first.person, now + minutes(2))
     assert Duty.objects.get(incident=two_of_three, rule="X-1").state == "open"
+
+
+# --- whatever happens to the processes -------------------------------------------------------------------------------
+
+
+@DELIVERED
+def test_two_sweeps_and_an_answer_at_once_say_it_once(report, dana, only_omar, now, minutes):
+    incident = report("HJ-2", by=dana, facts=FAULT)
+    notice = until_passed(notice_of(incident), now, minutes)
+    later = now + minutes(15)
+
+    def run(job):
+        try:
+            job()
+        finally:
+            connection.close()
+
+    jobs = [lambda: telling.take_troubles(incident.pk, now=later)] * 3
+    jobs.append(lambda: telling.acknowledge(notice_id=notice.pk, actor=dana, by=str(dana), via="screen", now=later))
+    threads = [threading.Thread(target=run, args=(job,)) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    telling.take_troubles(incident.pk, now=later)
+    said_of_omar = [
+        person
+        for entry in entries(incident, "passed_over")
+        for person in entry.data["people"]
+        if (person["person"], person["post"]) == ("示例班长A", "team_leader")
+    ]
+    assert len(said_of_omar) == 1
+
+
+@DELIVERED
+def test_a_sweep_that_dies_half_way_says_it_once(report, dana, only_omar, now, minutes, monkeypatch):
+    """Entry and mark live or die together: the next sweep finds what the dead one had not kept."""
+    incident = report("HJ-2", by=dana, facts=FAULT)
+    until_passed(notice_of(incident), now, minutes)
+
+    def die(*stories):
+        raise SystemExit("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(telling.writing, "save", die)
+        with pytest.raises(SystemExit):
+            telling.take_troubles(incident.pk, now=now + minutes(15))
+    assert entries(incident, "passed_over") == []
+    sweep.sweep(now=now + minutes(15))
+    sweep.sweep(now=now + minutes(16))
+    assert len(entries(incident, "passed_over")) == 1
