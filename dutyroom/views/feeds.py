@@ -46,9 +46,9 @@ def page(request: Request) -> HttpResponse:
     mine = _mine(request.user)
     shown = {
         **frame.context(request, site, TAB, clock.wall_now()),
-        "mine": [(person, _address(links.of_person(person))) for person in mine],
+        "mine": [(person, *_addresses(links.of_person(person))) for person in mine],
         "may_site": rights.is_allowed(request.user, rights.STAFF, site.pk),
-        "site_address": _address(links.of_site(site)) if shows_site else "",
+        "site_address": _addresses(links.of_site(site))[0] if shows_site else "",
     }
     return render(request, "dutyroom/exchange_feeds.html", shown)
 
@@ -122,8 +122,10 @@ def _disclose(request: Request, site: Site, detail: str) -> None:
     )
 
 
-def _address(token: str) -> str:
-    return f"{settings.BASE_URL}{reverse('feed', args=[token])}"
+def _addresses(token: str) -> tuple[str, str]:
+    """The address to copy, and the one by which a telephone or a calendar program subscribes at a touch."""
+    address = f"{settings.BASE_URL}{reverse('feed', args=[token])}"
+    return address, f"webcal://{address.partition('://')[2]}"
 
 
 def _mine(user: User) -> list[Person]:
