@@ -7,7 +7,8 @@ from typing import Final, Literal
 
 Cell = Literal["answered", "reachable", "missed", "outside", "unknown"]
 State = Literal["lost", "waiting", "untested", "reachable"]  # in the order in which they want attention
-Outcome = Literal["answered", "missed", "waiting"]
+Outcome = Literal["answered", "missed", "waiting", "undelivered"]
+DECIDED: Final = ("answered", "missed")
 
 CELLS: Final = 24
 HOUR: Final = timedelta(hours=1)
@@ -17,7 +18,10 @@ PROVEN: Final = timedelta(days=90)  # an answer older than that proves nothing a
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Somebody was asked and answered, did not, or may still; `channel` is the one that was tried last."""
+    """Somebody was asked and answered, did not, or may still; `channel` is the one that was tried last.
+
+    What no channel took (`undelivered`) says something of us, nothing of the person.
+    """
 
     at: datetime
     outcome: Outcome
@@ -45,7 +49,7 @@ def cells(events: Iterable[Event], ways: Sequence[Hours], now: datetime, zone: t
     What happened within an hour counts before everything; then the hours of the ways, looked at in the middle of the
     hour; then the newest answer or miss before it, for as long as it proves something.
     """
-    known = sorted((event for event in events if event.outcome != "waiting"), key=lambda event: event.at)
+    known = sorted((event for event in events if event.outcome in DECIDED), key=lambda event: event.at)
     return tuple(_cell(known, ways, now - (CELLS - 1 - place) * HOUR, zone) for place in range(CELLS))
 
 
@@ -68,9 +72,10 @@ def state(events: Iterable[Event], now: datetime) -> State:
     recent = sorted((event for event in events if event.at > now - PROVEN), key=lambda event: event.at)
     if any(event.outcome == "waiting" for event in recent):
         return "waiting"
-    if not recent:
+    decided = [event for event in recent if event.outcome in DECIDED]
+    if not decided:
         return "untested"
-    return "reachable" if recent[-1].outcome == "answered" else "lost"
+    return "reachable" if decided[-1].outcome == "answered" else "lost"
 
 
 def last(events: Iterable[Event]) -> Event | None:

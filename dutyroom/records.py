@@ -57,7 +57,8 @@ _EVENTS = """
     ), event AS (
         SELECT person_id,
             CASE WHEN has_answered THEN acknowledged_at ELSE coalesce(told_at, tried_at) END AS at,
-            CASE WHEN has_answered THEN 'answered' WHEN is_over THEN 'missed' ELSE 'waiting' END AS outcome,
+            CASE WHEN has_answered THEN 'answered' WHEN NOT is_over THEN 'waiting'
+                WHEN told_at IS NULL THEN 'undelivered' ELSE 'missed' END AS outcome,
             CASE WHEN has_answered AND acknowledged_via = 'link' THEN 'email'
                 WHEN has_answered AND acknowledged_via = 'screen' THEN 'in_app' ELSE channel END AS channel,
             CASE WHEN has_answered AND acknowledged_via = 'link' THEN mail ELSE '' END AS address,
@@ -99,7 +100,7 @@ _EVENTS = """
         ),
         (
             array_agg(json_build_array(extract(epoch FROM at), outcome, channel) ORDER BY at DESC)
-            FILTER (WHERE at <= %(day)s AND outcome <> 'waiting')
+            FILTER (WHERE at <= %(day)s AND outcome IN ('answered', 'missed'))
         )[1],
         percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds),
         (SELECT proven FROM way WHERE way.person_id = event.person_id)

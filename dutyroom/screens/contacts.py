@@ -252,7 +252,10 @@ def _way(contact: Contact, record: records.Record, now: datetime, *, is_whole: b
 
 
 def _outcome(event: reach.Event) -> str:
-    words = {"answered": _("应答"), "missed": _("未应答"), "waiting": _("待确认")}[event.outcome]
+    known: Mapping[reach.Outcome, str] = {
+        "answered": _("应答"), "missed": _("未应答"), "waiting": _("待确认"), "undelivered": _("没有送达"),
+    }  # fmt: skip
+    words = known[event.outcome]
     channels = dict(Contact.Channel.choices)
     return f"{channels.get(event.channel, '')} {words}".strip()
 

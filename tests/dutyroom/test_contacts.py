@@ -207,6 +207,16 @@ def test_who_is_passed_over_missed_it_and_who_is_still_asked_waits(callcentre, d
     assert known[other.pk].events[0].outcome == "waiting"
 
 
+def test_what_no_channel_took_is_held_against_nobody(page, dana_b, now):
+    """A mail server of ours that is down makes nobody lost."""
+    notice = asked(dana_b, now, channels=("email",))
+    told(notice, now, outcome="refused")
+    Notice.objects.filter(pk=notice.pk).update(state="exhausted", due_at=None)
+    assert [event.outcome for event in records.of_site(dana_b.site_id, now)[dana_b.pk].events] == ["undelivered"]
+    found = row_of(page(), dana_b)
+    assert "邮件 没有送达" in found and "失联" not in found
+
+
 def test_the_row_says_lost_when_the_last_call_was_missed(page, dana_b, omar, now):
     ContactCheck.objects.create(
         contact=way(dana_b), asked_by=omar, asked_at=now, due_at=now, result="missed", result_at=now

@@ -43,6 +43,7 @@ def drawn(events, ways=ALL_DAY) -> str:
         ([answered(days=2), missed(minutes=130)], ALL_DAY, "r" * 21 + "mmm"),
         ([missed(hours=10, minutes=30), answered(hours=10, minutes=10)], ALL_DAY, "?" * 13 + "a" + "r" * 10),
         ([Event(ago(minutes=3), "waiting")], ALL_DAY, "?" * 24),
+        ([Event(ago(minutes=3), "undelivered")], ALL_DAY, "?" * 24),
         ([answered(days=1, hours=3)], (Hours(time(8), time(18)),), "rrr" + "." * 14 + "r" * 7),
         ([answered(days=2)], (Hours(time(22), time(6)),), "." * 7 + "r" * 8 + "." * 9),
         ([missed(hours=9, minutes=30)], (Hours(time(8), time(18)),), "???" + "." * 11 + "m" + ".." + "m" * 7),
@@ -62,6 +63,8 @@ def test_a_day_in_cells(events, ways, cells):
         ([answered(hours=3), missed(hours=2)], "lost"),
         ([missed(hours=3), answered(hours=2)], "reachable"),
         ([missed(hours=3), Event(ago(minutes=1), "waiting")], "waiting"),
+        ([Event(ago(minutes=1), "undelivered")], "untested"),
+        ([answered(hours=3), Event(ago(minutes=1), "undelivered")], "reachable"),
     ],
 )
 def test_the_state_follows_the_newest_answer_or_miss(events, state):
