@@ -33,7 +33,7 @@ def standing(one: Summons) -> Standing:
         State.TOLD: _("已通知，待答复"),
         State.ACKNOWLEDGED: _("收到"),
         State.ON_THE_WAY: _("在途"),
-        State.ARRIVED: _("已到"),
+        State.ARRIVED: _("已到位"),
         State.REFUSED: _("不能来"),
         State.NO_SHOW: _("未到"),
         State.SILENT: _("无应答"),

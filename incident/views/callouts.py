@@ -129,7 +129,7 @@ def _by_hand(one: Summons, number: str) -> Dialog:
     answers = (
         Option(answering.ACKNOWLEDGE, _("收到")),
         Option(answering.COME, _("我来")),
-        Option(answering.ARRIVE, _("已到")),
+        Option(answering.ARRIVE, _("已到位")),
         Option(answering.REFUSE, _("不能来")),
     )
     return Dialog(

@@ -63,6 +63,6 @@ def test_calling_in_from_the_room(at_browser, report, online, dana, now):
     lead.page.get_by_role("button", name="改人数").click()
     expect(lead.page.locator("#live-summons")).to_contain_text("示例座席1", timeout=3000)
     lead.page.locator("#live-summons a", has_text="代记").first.click()
-    lead.page.locator("#dialog label", has_text="已到").click()
+    lead.page.locator("#dialog label", has_text="已到位").click()
     lead.page.get_by_role("button", name="记下").click()
     expect(lead.page.locator(".party-counts").first).to_contain_text("1 / 2", timeout=3000)
