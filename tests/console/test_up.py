@@ -158,12 +158,14 @@ def compose():
 def test_containers_run_the_processes_that_up_runs():
     commands = {name: service.get("command") for name, service in compose().items()}
     assert commands["prepare"] == ["python", "manage.py", "prepare"]
-    for name in processes.NAMES:
+    every = {*processes.NAMES, processes.FEED}
+    for name in every:
         assert commands[name] == ["python", "manage.py", "serve", name]
-    assert set(commands) - {"prepare", "postgres", "valkey"} == set(processes.NAMES)
+    assert set(commands) - {"prepare", "postgres", "valkey"} == every
     assert 'CMD ["python", "manage.py", "serve", "web"]' in (ROOT / "Dockerfile").read_text()
+    assert compose()[processes.FEED]["profiles"] == ["exchange"]  # only where there is an exchange to listen to
     waits = {name for name, service in compose().items() if "prepare" in service.get("depends_on", {})}
-    assert waits == set(processes.NAMES)
+    assert waits == every
 
 
 @real
