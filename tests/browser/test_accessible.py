@@ -8,7 +8,7 @@ from incident.models import Duty
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
 PATHS = (
-    "/desk/", "/dashboard/", "/incidents/", "/inbox/", "/me/", "/me/password/",
+    "/desk/", "/dashboard/", "/incidents/", "/inbox/", "/me/", "/me/password/", "/seats/?site=online",
     "/playbooks/", "/playbooks/?q=xyzzy", "/playbooks/HJ/", "/playbooks/HJ/HJ-2/",
     "/playbooks/KF/KF-4/?fact-problem=login", "/playbooks/HJ/HJ-2/card/", "/playbooks/HJ/HJ-2/card/team_leader/",
 )  # fmt: skip

@@ -68,7 +68,17 @@ def test_every_page_is_english(at_browser, incidents, move_on, omar, dana):
     page = person.page
     rooms = [f"/incidents/{one.number}/" for one in incidents]
     prints = [f"/incidents/{one.number}/print/" for one in (real, exercise)]
-    for path in ("/desk/", "/dashboard/", "/incidents/", "/inbox/", "/me/", "/me/password/", *rooms, *prints):
+    for path in (
+        "/desk/",
+        "/dashboard/",
+        "/incidents/",
+        "/inbox/",
+        "/me/",
+        "/me/password/",
+        "/seats/?site=online",
+        *rooms,
+        *prints,
+    ):
         person.open(path)
         no_han(page, path)
 

@@ -6,7 +6,7 @@ from tests.browser.conftest import PHONE
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
-PATHS = ("/desk/", "/dashboard/", "/incidents/", "/inbox/", "/me/", "/me/password/")
+PATHS = ("/desk/", "/dashboard/", "/incidents/", "/inbox/", "/me/", "/me/password/", "/seats/?site=online")
 
 WIDE = """() => {
   const width = document.documentElement.clientWidth;

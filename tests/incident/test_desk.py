@@ -184,7 +184,7 @@ def test_the_desk_asks_the_database_a_fixed_number_of_times(count, client, omar,
         report("HJ-2", title=f"事件{number}")
     client.force_login(omar)
     client.get("/desk/")
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(20):
         client.get("/desk/")
 
 
