@@ -57,6 +57,8 @@ class Dialog:
     error: str = ""
     other_url: str = ""  # another thing that can be done with the same object
     other_words: str = ""
+    also_url: str = ""  # one more thing, done in a dialog of its own
+    also_words: str = ""
     hidden: Mapping[str, str] = field(default_factory=dict)
     does: str = ""
     second: str = ""

@@ -9,6 +9,7 @@ from notices.models import Notice
 from notices.transports import base
 
 _ANSWER = Phrase("确认收到", "Confirm receipt")
+_ANSWERS = {"call_out": Phrase("答复来不来", "Say whether you come")}
 _OPEN = Phrase("打开指挥台", "Open the console")
 _FOOTER = Phrase(
     "此邮件由应急指挥台自动发送，请勿回复。链接仅供您本人使用。",
@@ -28,6 +29,7 @@ def message(notice: Notice, rung: int) -> base.Message:
     place = notice.rung_at(rung)
     said = words_for(notice, rung)
     link = settings.BASE_URL + links.path(notice, rung)
+    answer = _say(_ANSWERS.get(notice.kind, _ANSWER), said)
     return base.Message(
         key=f"{notice.key}/{rung}",
         address=str(place.get("address") or ""),
@@ -36,8 +38,8 @@ def message(notice: Notice, rung: int) -> base.Message:
         language=said.language,
         mode=notice.mode,
         subject=said.subject,
-        text=_text(said, link, _page(notice)),
-        html=_html(said, link, _page(notice)),
+        text=_text(said, link, _page(notice), answer),
+        html=_html(said, link, _page(notice), answer),
         link=link,
         kind=notice.kind,
         data=notice.data,
@@ -56,21 +58,21 @@ def _say(phrase: Phrase, said: words.Words) -> str:
     return phrase.en if said.language == "en" else phrase.zh
 
 
-def _text(said: words.Words, link: str, page: str) -> str:
-    parts = [*said.lines, "", said.ask, f"{_say(_ANSWER, said)}: {link}"]
+def _text(said: words.Words, link: str, page: str, answer: str) -> str:
+    parts = [*said.lines, "", said.ask, f"{answer}: {link}"]
     if page:
         parts.append(f"{_say(_OPEN, said)}: {page}")
     return "\n".join([*parts, "", "-- ", _say(_FOOTER, said), ""])
 
 
-def _html(said: words.Words, link: str, page: str) -> str:
+def _html(said: words.Words, link: str, page: str, answer: str) -> str:
     return render_to_string(
         "notices/email.html",
         {
             "words": said,
             "link": link,
             "page": page,
-            "answer": _say(_ANSWER, said),
+            "answer": answer,
             "open": _say(_OPEN, said),
             "footer": _say(_FOOTER, said),
         },

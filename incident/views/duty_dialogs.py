@@ -95,7 +95,14 @@ def _plain(incident: Incident, duty: Duty, rule: rules.DutyRule | None, user: Us
         fields=tuple(fields),
         other_url=reverse("room-duty-waive", args=[incident.number, duty.pk]) if may_waive else "",
         other_words=_("不做，写明理由"),
+        also_url=_calling(incident, duty) if rule and rule.calls_out and incident.is_running else "",
+        also_words=_("召集"),
     )
+
+
+def _calling(incident: Incident, duty: Duty) -> str:
+    """Where people are called in for the duty, with its number and waves filled in."""
+    return f"{reverse('room-call-out', args=[incident.number])}?duty={duty.pk}"
 
 
 def _with_form(base: Dialog, found: Sheet, rule: rules.DutyRule) -> Dialog:

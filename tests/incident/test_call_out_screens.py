@@ -74,6 +74,8 @@ def test_the_form_is_filled_from_the_duty_that_asks_for_it(client, omar, inciden
     html = client.get(f"{new(incident)}?duty={duty.pk}", headers=HTMX).content.decode()
     assert "增加一名客服上席" in html and 'name="quota" inputmode="numeric" value="1"' in html
     assert "您可以召集预案写明的 1 人" in html
+    dialog = client.get(f"/incidents/{incident.number}/duties/{duty.pk}/", headers=HTMX).content.decode()
+    assert f"call-outs/new/?duty={duty.pk}" in dialog
     answer = client.post(new(incident), form(now, quota="1", duty=duty.pk), headers=HTMX)
     assert answer.status_code == 204
     assert CallOut.objects.get().duty == duty
