@@ -78,6 +78,16 @@ def test_no_telephone_number_and_no_line_over_75_octets(client, there, planned, 
     answer.content.decode()  # no character is cut in two lines that can't be joined
 
 
+@pytest.mark.parametrize("name", ["a;b,c\\n\\,", "a\r\nX-EVIL:1", "a\nEND:VEVENT", '"a":b', "END:VCALENDAR", "x" * 80])
+def test_a_name_is_never_more_than_a_name(client, there, planned, callcentre, name):
+    callcentre.posts.filter(key="team_leader").update(zh=name)
+    answer = client.get(there)
+    found = events(answer)
+    assert [str(one["SUMMARY"]).replace("\r\n", "\n") for one in found] == [f"晚 {name}".replace("\r\n", "\n")] * 3
+    assert b"\nX-EVIL" not in answer.content
+    assert len(vobject.readOne(answer.content.decode()).vevent_list) == 3
+
+
 def test_vobject_reads_it_too(client, there, planned, start):
     found = vobject.readOne(client.get(there).content.decode())
     assert [event.summary.value for event in found.vevent_list] == ["晚 值班组长"] * 3
