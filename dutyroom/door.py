@@ -14,8 +14,11 @@ if TYPE_CHECKING:
 
 
 def sites(user: "User") -> list[Site]:
-    """The sites whose people the user may see, oldest first."""
-    return list(Site.objects.filter(pk__in=rights.sites(user)).order_by("pk"))
+    """The sites whose people the user may see, oldest first; read once per user object."""
+    kept: list[Site] | None = user.__dict__.get("_duty_sites")
+    if kept is None:
+        kept = user.__dict__["_duty_sites"] = list(Site.objects.filter(pk__in=rights.sites(user)).order_by("pk"))
+    return kept
 
 
 def site(user: "User", key: str, verb: str = rights.VIEW) -> Site:

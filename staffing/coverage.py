@@ -3,6 +3,7 @@
 Spans are half open: the start belongs to them, the end does not. Whoever is away counts nowhere.
 """
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -101,6 +102,29 @@ class Leave:
         return [one for one in self.spans.get(person, ()) if overlaps(one, starts_at, ends_at)]
 
 
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Shifts in order of their start, so that those of a moment are found without looking at all of a year."""
+
+    work: Sequence[Work]
+    starts: Sequence[datetime]
+    longest: timedelta
+
+    @classmethod
+    def of(cls, work: Iterable[Work]) -> "Shelf":
+        ordered = sorted(work, key=lambda one: one.starts_at)
+        longest = max((one.ends_at - one.starts_at for one in ordered), default=timedelta())
+        return cls(ordered, [one.starts_at for one in ordered], longest)
+
+    def during(self, starts_at: datetime, ends_at: datetime) -> list[Work]:
+        """The shifts that share a moment with the span."""
+        first = bisect_left(self.starts, starts_at - self.longest)
+        return [one for one in self.work[first : bisect_left(self.starts, ends_at)] if one.ends_at > starts_at]
+
+
+EMPTY = Shelf((), (), timedelta())
+
+
 def overlaps(span: Work | Away | Turn, starts_at: datetime, ends_at: datetime) -> bool:
     """Tell whether two half-open spans share a moment."""
     return span.starts_at < ends_at and starts_at < span.ends_at
@@ -111,13 +135,14 @@ def gaps(turns: Iterable[Turn], work: Iterable[Work], away: Iterable[Away] = ())
     by_post: dict[tuple[int, bool], list[Work]] = defaultdict(list)
     for one in work:
         by_post[one.post, one.standby].append(one)
+    shelves = {key: Shelf.of(own) for key, own in by_post.items()}
     leave = Leave.of(away)
-    found = [gap for turn in turns for gap in _gaps_of(turn, by_post[turn.post, turn.standby], leave)]
+    found = [gap for turn in turns for gap in _gaps_of(turn, shelves.get((turn.post, turn.standby), EMPTY), leave)]
     return sorted(found, key=lambda gap: (gap.starts_at, gap.turn.starts_at, gap.turn.post, gap.turn.kind))
 
 
-def _gaps_of(turn: Turn, work: Sequence[Work], leave: Leave) -> list[Gap]:
-    here = [one for one in work if overlaps(one, turn.starts_at, turn.ends_at)]
+def _gaps_of(turn: Turn, shelf: Shelf, leave: Leave) -> list[Gap]:
+    here = shelf.during(turn.starts_at, turn.ends_at)
     gone = {one.id: leave.during(one.person, turn.starts_at, turn.ends_at) for one in here}
     found: list[Gap] = []
     for starts_at, ends_at in _stretches(turn, [*here, *(span for spans in gone.values() for span in spans)]):

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from staffing.models import User
 
 FOLDED_FROM = 4  # people on one kind of shift: from here on their names are folded away
-MOST_NAMED = 40  # and from here on they are fetched
+MOST_NAMED = 12  # beyond, they are fetched
+MOST_SENT = 1500  # shifts of a week whose names are sent along; beyond, only those of thin shifts are
 DAYS = 7
 ALL, DUTY, STANDBY = "", "duty", "standby"
 
@@ -305,7 +306,7 @@ class Week:
         return Cell(head, post.pk, tuple(entry for _starts_at, entry in found))
 
     def _fold(self, head: Head, kind_id: int | None, own: Sequence[Row]) -> Fold:
-        few = len(own) <= MOST_NAMED
+        few = len(own) <= MOST_NAMED and len(self.shifts) <= MOST_SENT
         return Fold(
             key=f"{own[0].post_id}-{head.day:%m%d}-{kind_id or 0}-{int(own[0].standby)}",
             kind=words.kind(self.kind(kind_id)),

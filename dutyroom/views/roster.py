@@ -1,5 +1,6 @@
 """The roster's pages: the week, its board fetched again, one shift, a crowded cell, and the week on paper."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -19,7 +20,7 @@ from incident.live import topics
 from incident.screens import room_words as say
 from incident.views.answers import Request, refuses
 from staffing import rights, swaps
-from staffing.models import Swap
+from staffing.models import Site, Swap
 
 SHOWN = (screen.ALL, screen.DUTY, screen.STANDBY)
 QUARTER = 900  # seconds: who is on now changes with time too
@@ -31,9 +32,10 @@ QUARTER = 900  # seconds: who is on now changes with time too
 @refuses
 def page(request: Request) -> HttpResponse:
     """The week that holds `week`, or the present one."""
-    week = _week(request)
-    context = {**frame.context(request, week.site, "roster", week.now), **_shown(week)}
-    return render(request, "dutyroom/roster.html", context)
+    site, now = door.site(request.user, request.GET.get("site", "")), clock.wall_now()
+    context = frame.context(request, site, "roster", now)
+    week = _week(request, site, now)
+    return render(request, "dutyroom/roster.html", {**context, **_shown(week, context["seen"][topics.site(site.pk)])})
 
 
 @require_GET
@@ -43,9 +45,11 @@ def page(request: Request) -> HttpResponse:
 def board(request: Request) -> HttpResponse:
     """The part that follows; 204 where nothing can have changed since `mark`."""
     site, now = door.site(request.user, request.GET.get("site", "")), clock.wall_now()
-    if request.GET.get("mark") == _mark(site.pk, now):
+    name = topics.site(site.pk)
+    number = topics.heads([name])[name]
+    if request.GET.get("mark") == _mark(number, now):
         return HttpResponse(status=204)
-    return render(request, "dutyroom/roster/_board.html", _shown(_week(request)))
+    return render(request, "dutyroom/roster/_board.html", _shown(_week(request, site, now), number))
 
 
 @require_GET
@@ -54,8 +58,9 @@ def board(request: Request) -> HttpResponse:
 @refuses
 def paper(request: Request) -> HttpResponse:
     """The week for the wall, A4 across; with the telephone that is answered day and night."""
-    week = _week(request)
-    return render(request, "dutyroom/roster/print.html", {"week": week, "now": week.now, "site": week.site})
+    site, now = door.site(request.user, request.GET.get("site", "")), clock.wall_now()
+    week = _week(request, site, now)
+    return render(request, "dutyroom/roster/print.html", {"week": week, "now": now, "site": site})
 
 
 @require_GET
@@ -64,7 +69,8 @@ def paper(request: Request) -> HttpResponse:
 @refuses
 def cell(request: Request) -> HttpResponse:
     """Everybody on one post and one kind of shift of a day: too many for the grid."""
-    week = _week(request)
+    site, now = door.site(request.user, request.GET.get("site", "")), clock.wall_now()
+    week = _week(request, site, now)
     raw = request.GET.dict()
     post_id, kind_id = roster_forms.number(raw, "post"), roster_forms.number(raw, "kind")
     day = roster_forms.day(raw, "day", "")
@@ -101,8 +107,7 @@ def shift(request: Request, shift_id: int) -> HttpResponse:
     return dialogs.show(request, place, dialog, fragment="dutyroom/roster/_shift.html", **more)
 
 
-def _week(request: Request) -> screen.Week:
-    site, now = door.site(request.user, request.GET.get("site", "")), clock.wall_now()
+def _week(request: Request, site: Site, now: datetime) -> screen.Week:
     show = request.GET.get("show", "")
     return screen.Week(
         site=site,
@@ -113,11 +118,11 @@ def _week(request: Request) -> screen.Week:
     )
 
 
-def _shown(week: screen.Week) -> dict[str, Any]:
-    return {"week": week, "panels": week.panels, "mark": _mark(week.site.pk, week.now), "now": week.now}
+def _shown(week: screen.Week, number: int) -> dict[str, Any]:
+    """`number`: that of the site's topic, read before the week."""
+    return {"week": week, "panels": week.panels, "mark": _mark(number, week.now), "now": week.now}
 
 
-def _mark(site_id: int, now: "screen.datetime") -> str:
-    """Changes with everything that is done at the site, and each quarter of an hour. One query."""
-    name = topics.site(site_id)
-    return f"{topics.heads([name])[name]}-{int(now.timestamp()) // QUARTER}"
+def _mark(number: int, now: datetime) -> str:
+    """Changes with everything that is done at the site, and each quarter of an hour."""
+    return f"{number}-{int(now.timestamp()) // QUARTER}"

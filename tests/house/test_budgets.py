@@ -13,6 +13,9 @@ from django.test.utils import CaptureQueriesContext
 
 from incident import sweep
 from incident.models import Incident
+from staffing import hours, planned
+from staffing.models import Edition, Need
+from tests import crowds, rosters
 
 REPORT = 25
 # Twelve; two for the seats (the queues with their plans, two hours of the fullest one); two for who is on (the sites
@@ -108,6 +111,30 @@ def test_reading_a_plan_costs_the_same_whatever_is_live(path, most, client, dana
         client.get(path)
         counts.append(len(statements(lambda: client.get(path))))
     assert counts[0] == counts[1] <= most, counts
+
+
+WEEK = 15
+
+
+def test_a_week_of_the_roster_costs_the_same_for_two_people_and_for_two_thousand(client, dana, callcentre, now):
+    """With gaps to suggest somebody for, overtime to add up, a swap that waits and an edition: all that it can ask."""
+    client.force_login(dana)
+    post = rosters.post(callcentre, "guard")
+    Need.objects.create(post=post, kind=rosters.kind(callcentre))
+    hand = [rosters.person(callcentre, name) for name in ("示例安保F", "示例安保V")]
+    for day in range(7):
+        rosters.shift(post, hand[0], now + timedelta(days=day), 12)
+    monday = hours.monday(now.astimezone(planned.ZONE).date())
+    Edition.objects.create(site=callcentre, week=monday, number=1, by_name="示例主管B", at=now)
+    counts = []
+    for people in (2, 2000):
+        if people > len(hand):
+            crowds.fill(callcentre, now, people=people, days=21)
+        client.get("/roster/?site=callcentre")
+        begun = time.monotonic()
+        counts.append(len(statements(lambda: client.get("/roster/?site=callcentre"))))
+        assert time.monotonic() - begun < 5  # a guard against loops over loops; bench/roster.py measures
+    assert max(counts) <= WEEK, counts
 
 
 def test_a_room_costs_the_same_however_much_has_happened(client, dana, report, now, minutes):
