@@ -128,7 +128,7 @@ class Panels:
         post, kind = self.week.house.posts[turn.post], self.week.kind(turn.kind)
         day = _("今天") if turn.day == self.week.today else words.day(turn.day)
         return GapLine(
-            title=f"{day} {words.kind_long(kind)} {say.pick(post)}",
+            title=words.sentence(f"{day} {words.kind_long(kind)} {say.pick(post)}"),
             when=words.left(gap, self.week.now),
             why=self._why(gap),
             day=turn.day.isoformat(),

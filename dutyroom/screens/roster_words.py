@@ -31,6 +31,11 @@ def headed(head: str, body: str) -> str:
     return f"{head}: {body}" if say.is_english() else f"{head}：{body}"
 
 
+def sentence(text: str) -> str:
+    """With its first letter large."""
+    return text[:1].upper() + text[1:]
+
+
 def weekday(day: date) -> str:
     """周二, or Tue."""
     return f"{day:%a}" if say.is_english() else f"周{WEEKDAYS[day.weekday()]}"

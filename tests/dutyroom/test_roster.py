@@ -187,7 +187,7 @@ def test_english(house, desk, dana):
     dana.save()
     Need.objects.create(post=house.guard, kind=house.day)
     page = desk.page()
-    assert "5 – 11 Jun" in page and "Guard" in page and "Publish (7 gaps first)" in page
+    assert "5 – 11 Jun" in page and "Guard" in page and "Publish (gaps first: 7)" in page
     assert "Public holidays of 2090 are missing" in page
 
 
