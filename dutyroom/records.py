@@ -92,19 +92,20 @@ _EVENTS = """
             FROM event WHERE outcome = 'answered' GROUP BY person_id, channel, coalesce(address, '')
         ) AS newest
         GROUP BY person_id
+    ), known AS (
+        SELECT person_id,
+            coalesce(
+                json_agg(json_build_array(extract(epoch FROM at), outcome, channel) ORDER BY at)
+                FILTER (WHERE at > %(day)s OR outcome = 'waiting'), '[]'
+            ) AS day,
+            (
+                array_agg(json_build_array(extract(epoch FROM at), outcome, channel) ORDER BY at DESC)
+                FILTER (WHERE at <= %(day)s AND outcome IN ('answered', 'missed'))
+            )[1] AS before,
+            percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) AS median
+        FROM event GROUP BY person_id
     )
-    SELECT event.person_id,
-        coalesce(
-            json_agg(json_build_array(extract(epoch FROM at), outcome, channel) ORDER BY at)
-            FILTER (WHERE at > %(day)s OR outcome = 'waiting'), '[]'
-        ),
-        (
-            array_agg(json_build_array(extract(epoch FROM at), outcome, channel) ORDER BY at DESC)
-            FILTER (WHERE at <= %(day)s AND outcome IN ('answered', 'missed'))
-        )[1],
-        percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds),
-        (SELECT proven FROM way WHERE way.person_id = event.person_id)
-    FROM event GROUP BY event.person_id
+    SELECT person_id, day, before, median, proven FROM known LEFT JOIN way USING (person_id)
 """
 
 

@@ -216,8 +216,8 @@ def row(
 
 
 def _people(site: Site) -> Iterable[Person]:
-    ways = Prefetch("contacts", Contact.objects.select_related("person__user").order_by("order", "pk"))
-    return Person.objects.filter(site=site, is_active=True).prefetch_related(ways)
+    ways = Prefetch("contacts", Contact.objects.order_by("order", "pk"))
+    return Person.objects.filter(site=site, is_active=True).select_related("user").prefetch_related(ways)
 
 
 def _posts(here: present.Present) -> dict[int, tuple[str, ...]]:

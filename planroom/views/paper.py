@@ -1,5 +1,7 @@
 """What is printed of a playbook: action cards and blank forms, on A4."""
 
+from datetime import datetime
+
 from auditlog.models import LogEntry
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
@@ -14,7 +16,7 @@ from planroom.door import RESTRICTED_SENTENCE, Reader
 from planroom.screens import paper
 from playbooks import law
 from staffing import rights
-from staffing.models import Site
+from staffing.models import Disclosure, Site
 
 FULL = "full"
 
@@ -33,7 +35,7 @@ def card(request: Request, plan: str, key: str, post: str = "") -> HttpResponse:
     if sheet is None:
         raise Http404
     if full:
-        _write_down(request, site, book, sheet)
+        _write_down(request, site, book, sheet, now)
     context = {
         "card": sheet,
         "may_lift": may_lift,
@@ -66,8 +68,16 @@ def _opened(request: Request, plan: str, key: str) -> tuple[Reader, law.Playbook
     return reader, book, reader.site(plan, request.GET.get("site", ""))
 
 
-def _write_down(request: Request, site: Site, book: law.Playbook, sheet: paper.Card) -> None:
-    """The audit says who took whose telephone numbers out on paper."""
+def _write_down(request: Request, site: Site, book: law.Playbook, sheet: paper.Card, now: datetime) -> None:
+    """The audit, and the list of numbers shown, say who took whose telephone numbers out on paper."""
+    Disclosure.objects.create(
+        site=site,
+        user=request.user,
+        user_name=str(request.user)[:80],
+        kind=Disclosure.Kind.SHEET,
+        detail=f"{book.key} {sheet.post}".strip()[:200],
+        at=now,
+    )
     LogEntry.objects.log_create(
         site,
         force_log=True,

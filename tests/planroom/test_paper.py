@@ -11,7 +11,7 @@ from django.utils import timezone
 from planroom.screens import paper
 from playbooks import law as laws
 from playbooks import library
-from staffing.models import Site
+from staffing.models import Disclosure, Site
 
 
 @pytest.fixture
@@ -91,6 +91,8 @@ def test_an_administrator_prints_full_numbers_and_that_is_written_down(page, ada
     assert (entry.actor, entry.action, entry.object_pk) == (ada, LogEntry.Action.ACCESS, str(callcentre.pk))
     assert entry.changes_dict["card"] == ["", "HJ-2"]
     assert "000" not in str(entry.changes_dict)
+    shown = Disclosure.objects.get()
+    assert (shown.user, shown.kind, shown.site, shown.detail) == (ada, "sheet", callcentre, "HJ-2 值班组长")
     assert "已调阅" in page("/admin/auditlog/logentry/", user=ada)
 
 
