@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 FILE_NAME = "secrets.json"
-DEMO_ACCOUNTS = ("omar", "dana", "vera", "ada", "abel", "hana", "ruth", "eve")
+DEMO_ACCOUNTS = ("omar", "dana", "vera", "ada", "abel", "hana", "ruth", "iris", "eve")
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from staffing import demo
-from staffing.models import Absence, Department, Need, Person, Post, Rotation, Shift, ShiftKind, Site
+from staffing.models import Absence, Department, Need, Person, Post, Rotation, Shift, ShiftKind, Site, User
 
 ZONE = ZoneInfo(settings.TIME_ZONE)
 BEFORE, AFTER = timedelta(weeks=1), timedelta(weeks=5)  # laid around the Monday of this week
@@ -44,6 +44,7 @@ class _Roster:
         is_new = not ShiftKind.objects.filter(site=self.site).exists()
         if is_new:
             self._settings()
+            self._logins()
         self._people()
         self.kinds = {kind.key: kind for kind in map(self._kind, self.row["kinds"])}
         if is_new:
@@ -74,6 +75,13 @@ class _Roster:
                     values = {"name": who["name"], "reserve": who.get("reserve", "")}
                     self.people[who["name"]] = person = Person.objects.create(site=self.site, **values)
                     demo.contacts(person, who)
+
+    def _logins(self) -> None:
+        """Somebody to hand the shift over to."""
+        for name, username in self.row.get("logins", {}).items():
+            Person.objects.filter(site=self.site, name=name, user=None).update(
+                user=User.objects.filter(username=username).first()
+            )
 
     def _kind(self, row: Mapping[str, Any]) -> ShiftKind:
         values = {name: value for name, value in row.items() if name != "key"}

@@ -22,12 +22,14 @@ class Command(BaseCommand):
         parser.add_argument("--without-rosters", action="store_true", help="leave out shifts and the people on them")
 
     def handle(self, *_args: object, **options: int) -> None:
-        found = demo.read(DEMO_FILE)
+        found, rosters = demo.read(DEMO_FILE), demo.read(ROSTER_FILE)
+        if not options["without_rosters"]:
+            found["accounts"] += rosters["accounts"]
         names = [row["username"] for row in found["accounts"]]
         passwords = {name: f"{name}-demo" for name in names} | _given()
         SEEN.write_text("\n".join(sorted(demo.load(found, passwords, _seen()))), encoding="utf-8")
         if not options["without_rosters"]:
-            demo_roster.load(demo.read(ROSTER_FILE), now=timezone.now())
+            demo_roster.load(rosters, now=timezone.now())
         if options["verbosity"]:
             self.stdout.write(f"Demo loaded: {len(found['sites'])} sites, accounts {', '.join(names)}")
 
