@@ -201,7 +201,8 @@ class Week:
             return _("未发布")
         at = f"{words.date_words(found.at.date())} {words.clock(found.at)}"
         said = _("第 %(number)d 版，%(who)s %(at)s 发布") % {"number": found.number, "who": found.by_name, "at": at}
-        return f"{said} · {_('之后改动 %d 处') % found.changed}" if found.changed else said
+        since = _("之后改动 %d 处") % found.changed
+        return f"{said} · {since}" if found.changed else said
 
     @property
     def may_plan(self) -> bool:
@@ -284,7 +285,8 @@ class Week:
         whole = sum((ends - starts for starts, ends in spans), timedelta()) >= planned.DAY
         said = _("24 小时") if whole else words.listed(words.kind_long(need.kind) for need in needs)
         most = max(need.count for need in needs)
-        return f"{said} · {_('每班 %d 人') % most}" if most > 1 else said
+        many = _("每班 %d 人") % most
+        return f"{said} · {many}" if most > 1 else said
 
     @cached_property
     def _lacking(self) -> dict[tuple[int, bool, date], list[coverage.Gap]]:

@@ -96,7 +96,8 @@ def _name(name: str) -> str:
     """The name of a field; one that has no words here is called as in the file."""
     stem, _sign, language = name.rpartition("_")
     if language in ("zh", "en") and stem:
-        return f"{_name(stem)}（{_('中文') if language == 'zh' else _('英文')}）"
+        said = _("中文") if language == "zh" else _("英文")
+        return f"{_name(stem)}（{said}）"
     return _names().get(name, name)
 
 

@@ -43,7 +43,8 @@ def group(terms: law.Group, specs: dict[str, law.FactSpec], *, inner: bool = Fal
         if isinstance(term, law.Group) or term.metric not in shut_out
     ]
     said = [one for one in [*said, *shut_out.values()] if one]
-    joined = f" {_('且') if terms.mode == 'all' else _('或')} ".join(said)
+    word = _("且") if terms.mode == "all" else _("或")
+    joined = f" {word} ".join(said)
     if inner and len(said) > 1:
         return (NESTED_EN if say.is_english() else NESTED).format(joined)
     return joined

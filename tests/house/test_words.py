@@ -36,6 +36,20 @@ def test_english_is_complete_and_nothing_is_translated_in_vain():
     assert idle == set()
 
 
+def test_no_word_hides_in_an_f_string():
+    """Extraction does not look into f-strings: such a word would stay Chinese on every English page."""
+    hidden = {
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for room in words.CODE
+        for path in sorted((ROOT / room).rglob("*.py"))
+        for held in ast.walk(ast.parse(path.read_text()))
+        if isinstance(held, ast.JoinedStr)
+        for node in ast.walk(held)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in words.KEYWORDS
+    }
+    assert hidden == set()
+
+
 def test_no_placeholder_is_lost_in_translation():
     pattern = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w+\}")
     wrong = {
