@@ -15,7 +15,8 @@
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target !== dialog()) return;
     if (!dialog().open) dialog().showModal();
-    const first = dialog().querySelector("[aria-invalid=true], [autofocus], .menu a");
+    let first = dialog().querySelector("[aria-invalid=true], [autofocus], .menu a");
+    if (!first && !dialog().contains(document.activeElement)) first = dialog().querySelector("[data-close]");
     first?.focus();
     first?.scrollIntoView({ block: "nearest" });
   });
@@ -40,7 +41,9 @@
   document.addEventListener("DOMContentLoaded", () => {
     dialog()?.addEventListener("close", () => {
       dialog().replaceChildren();
-      document.getElementById(opener)?.focus();
+      const back = document.getElementById(opener);
+      const folded = back?.closest("details:not([open])"); // a menu that has closed meanwhile
+      (folded ? folded.querySelector("summary") : back)?.focus();
     });
   });
 })();

@@ -93,7 +93,10 @@
   });
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (event.detail.target !== board()) return;
+    const focused = board().contains(document.activeElement) ? document.activeElement : null;
+    const cell = focused?.closest("td[data-post][data-date]");
     kept = {
+      place: cell ? `td[data-post="${cell.dataset.post}"][data-date="${cell.dataset.date}"]` : focused?.closest("section[id]") ? `#${focused.closest("section[id]").id}` : "",
       open: [...board().querySelectorAll("details[open][id]")].map((one) => one.id),
       day: board().querySelector(".day-pick input:checked")?.id,
       left: board().querySelector(".table-wrap")?.scrollLeft ?? 0,
@@ -106,6 +109,9 @@
     if (day) day.checked = true;
     const wrap = board().querySelector(".table-wrap");
     if (wrap) wrap.scrollLeft = kept.left;
+    // What had the focus may be gone (a shift removed, a gap filled): the focus stays in its place.
+    const place = kept.place && document.activeElement === document.body && board().querySelector(kept.place);
+    if (place) [...place.querySelectorAll("a, button, summary")].find((one) => one.offsetParent !== null)?.focus();
     kept = null;
   });
 
