@@ -31,7 +31,7 @@ def vacant(line: "Line") -> str:
 
 def unreached(line: "Line") -> str:
     people = [
-        _("%(who)s（%(post)s）") % {"who": person["person"], "post": line.post(person["post"])}
+        _("%(who)s（%(post)s）") % {"who": person["person"], "post": _post(line, person, "post")}
         for person in line.data["people"]
     ]
     return _("没有回应，各通道均已试过，请打电话：%s") % _("、").join(people)

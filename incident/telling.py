@@ -1,6 +1,6 @@
 """A person answers a notice; what delivery found out by itself reaches the incident here too."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -83,7 +83,12 @@ def take_troubles(incident_id: int, *, now: datetime) -> int:
         _passed_over(story, [item for notice in troubled for item in outbox.unsaid(notice)])
         people = {(notice.person, notice.post): None for notice in troubled if _is_lost(notice)}
         if people:
-            chain.write(story, "unreached", people=[{"person": person, "post": post} for person, post in people])
+            names = directory.post_names(story.incident.site_id)
+            chain.write(
+                story,
+                "unreached",
+                people=[{"person": person, "post": post} | _own_name(names, "post", post) for person, post in people],
+            )
             story.touch(PEOPLE)
         outbox.clear_trouble([notice.pk for notice in troubled])
         settle.settle(story)
@@ -99,7 +104,6 @@ def _passed_over(story: Story, missed: Iterable[dict[str, Any]]) -> None:
     names = directory.post_names(story.incident.site_id)  # a call may be passed on to a post that the plan never names
     said: dict[tuple[str, str, str], dict[str, Any]] = {}
     for one in missed:
-        own = [names.get(one[name], ("", "")) for name in ("post", "next_post")]
         waited = datetime.fromisoformat(one["at"]) - datetime.fromisoformat(one["since"])
         line = {
             "person": one["person"],
@@ -108,12 +112,19 @@ def _passed_over(story: Story, missed: Iterable[dict[str, Any]]) -> None:
             "reached": one["reached"],
             "next": one["next"],
             "next_post": one["next_post"],
-            **dict(zip(("post_zh", "post_en", "next_post_zh", "next_post_en"), [*own[0], *own[1]], strict=True)),
+            **_own_name(names, "post", one["post"]),
+            **_own_name(names, "next_post", one["next_post"]),
         }
         said.setdefault((one["person"], one["post"], one["next"]), line)
     with story.as_system():
         chain.write(story, "passed_over", people=list(said.values()))
     story.touch(PEOPLE)
+
+
+def _own_name(names: Mapping[str, tuple[str, str]], name: str, post: str) -> dict[str, str]:
+    """What the site calls a post; a part of a composite post, or one calls are passed on to, no plan may name."""
+    zh, en = names.get(post, ("", ""))
+    return {f"{name}_zh": zh, f"{name}_en": en}
 
 
 def _is_lost(notice: Notice) -> bool:

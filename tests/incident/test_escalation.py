@@ -351,3 +351,11 @@ def test_a_sweep_that_dies_half_way_says_it_once(report, dana, only_omar, now, m
     sweep.sweep(now=now + minutes(15))
     sweep.sweep(now=now + minutes(16))
     assert len(entries(incident, "passed_over")) == 1
+
+
+def test_a_part_of_a_composite_post_is_named_as_the_site_calls_it(online, report, now):
+    """The plan tells the coordination group; who could not be reached holds the product department of the site."""
+    incident = report("KF-4")
+    Notice.objects.filter(incident=incident, post="product").update(state="exhausted", due_at=None, trouble_at=now)
+    telling.take_troubles(incident.pk, now=now)
+    assert "示例产品R（产品部）" in said(entries(incident, "unreached")[-1])
