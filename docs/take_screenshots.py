@@ -6,22 +6,27 @@ By hand, whenever the look has changed:
     .venv/bin/python manage.py up &
     .venv/bin/python docs/take_screenshots.py
 
-It takes the mail at SMTP_PORT, so that people are reached; signs in with the demo accounts, reports four real
-incidents and an exercise, moves the exercise on, and works on them a little. A console with other incidents gives other
-pictures. CHROMIUM= names a browser. The pictures go to docs/screenshots/.
+It takes the mail at SMTP_PORT, so that people are reached; fills the seats of the online centre until the plan starts
+by itself, signs in with the demo accounts, reports three more real incidents and an exercise, moves the exercise on,
+calls people in, and works on all of it a little. A console with other incidents gives other pictures. CHROMIUM= names a
+browser. The pictures go to docs/screenshots/.
 """
 
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from email import message_from_bytes, policy
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import Envelope
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -29,6 +34,7 @@ PICTURES = ROOT / "docs" / "screenshots"
 BASE = f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
 DESKTOP, PHONE = (1440, 900), (390, 844)
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-lcd-text"]
+FULL = "客服热线座席占满"  # the title that full seats give
 SETTLE_MS = 700  # the grey fade of a new row is over
 
 
@@ -127,10 +133,12 @@ def fast_forward(number: str, minutes: int) -> None:
     subprocess.run([sys.executable, "manage.py", "fast_forward", number, str(minutes)], cwd=ROOT, check=True)
 
 
-def tell_the_story(lead: Page, supervisor: Page) -> tuple[str, str]:
-    """Four real incidents and an exercise; returns the numbers of the exercise and of the best of the others."""
-    given = {"title": "用户大批掉线，线路占满", "occurred_at": ago(12), "seats_full_minutes-since": ago(12)}
-    busy = report(lead, "KF-4", given, site="在线", choose="大批用户")
+def tell_the_story(lead: Page, supervisor: Page) -> tuple[str, str, str]:
+    """Four real incidents, one of them started by full seats, and an exercise; the numbers of three of them."""
+    go(lead, "/incidents/")
+    lead.locator("a", has_text=FULL).first.click()
+    lead.wait_for_url(re.compile("/incidents/INC-"))
+    busy = lead.url.rstrip("/").rpartition("/")[2]
     lead_on(lead)
     note(lead, "排队 46 人，最长等待 6 分钟")
     given = {"title": "B 区 12 席无法登录", "occurred_at": ago(7), "seats_affected": "12"}
@@ -154,13 +162,21 @@ def tell_the_story(lead: Page, supervisor: Page) -> tuple[str, str]:
             supervisor.wait_for_timeout(SETTLE_MS)
     fast_forward(exercise, 6)
     fast_forward(exercise, 5)
-    return exercise, fault
+    return exercise, fault, busy
 
 
 class Mailbox:
-    """Takes every mail and keeps none."""
+    """Takes every mail and keeps the link of each."""
 
-    async def handle_DATA(self, server: object, session: object, envelope: object) -> str:  # noqa: N802
+    def __init__(self) -> None:
+        self.links: list[tuple[str, str]] = []  # (subject, path)
+
+    async def handle_DATA(self, server: object, session: object, envelope: Envelope) -> str:  # noqa: N802
+        mail = message_from_bytes(envelope.content or b"", policy=policy.default)
+        body = mail.get_body(("plain",))
+        found = re.search(r"/a/\S+/", body.get_content() if body else "")
+        if found:
+            self.links.append((str(mail["subject"]), found.group()))
         return "250 taken"
 
 
@@ -178,13 +194,79 @@ def shoot_plans(browser: Browser) -> None:
     shoot(night, "library-dark")
 
 
-def take(browser: Browser) -> None:
+@contextmanager
+def full_seats() -> Iterator[None]:
+    """The seats of the online centre have been full for more than 15 minutes, and go on being so."""
+    words = [
+        "manage.py",
+        "simulate_queue",
+        "--site",
+        "online",
+        "--queue",
+        "hotline",
+        "--backfill",
+        "19m",
+        "--minutes",
+        "9",
+    ]
+    going = subprocess.Popen([sys.executable, *words], cwd=ROOT, stdout=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        going.send_signal(signal.SIGINT)
+        going.wait(10)
+
+
+def wait_for_the_plan(browser: Browser) -> None:
+    """Until full seats have started it."""
+    page = sign_in(browser, "dana")
+    go(page, "/incidents/")
+    expect(page.locator("main")).to_contain_text(FULL, timeout=60_000)
+    page.context.close()
+
+
+def call_in(supervisor: Page, number: str) -> None:
+    """Twelve more by a certain time; who answers on the telephone is written down."""
+    go(supervisor, f"/call-outs/new/?site=online&incident={number}&post=cs_agent&quota=12")
+    supervisor.get_by_role("button", name="开始召集").click()
+    supervisor.wait_for_url(re.compile("/(incidents|call-outs)/"))
+    go(supervisor, f"/incidents/{number}/")
+    for answer in ("已到位", "已到位", "在路上", "在路上", "收到", "不能来"):
+        rows = supervisor.locator("#live-summons tr", has_text="待答复")
+        rows.first.locator("a", has_text="代记").click()
+        supervisor.locator("#dialog label", has_text=answer).first.click()
+        supervisor.locator("#dialog button[type=submit]").last.click()
+        expect(supervisor.locator("#dialog")).to_be_hidden()
+
+
+def shoot_people(browser: Browser, supervisor: Page, mailbox: Mailbox, number: str) -> None:
+    """Rosters, contacts, seats and a call-out; and the link of a mail on a telephone."""
+    call_in(supervisor, number)
+    supervisor.locator("#live-summons").scroll_into_view_if_needed()
+    supervisor.wait_for_timeout(SETTLE_MS)
+    supervisor.locator("#live-summons").screenshot(path=PICTURES / "call-out.png")
+    for name, path in (
+        ("roster", "/roster/?site=callcentre"),
+        ("contacts", "/contacts/?site=online"),
+        ("seats", "/seats/?site=online"),
+    ):
+        go(supervisor, path)
+        shoot(supervisor, name)
+    phone = browser.new_page(
+        viewport={"width": PHONE[0], "height": PHONE[1]}, locale="zh-CN", is_mobile=True, has_touch=True
+    )
+    phone.goto(BASE + next(path for subject, path in reversed(mailbox.links) if "到岗" in subject))
+    phone.locator("button", has_text="20").first.click()
+    shoot(phone, "phone-called")
+
+
+def take(browser: Browser, mailbox: Mailbox) -> None:
     stranger = browser.new_page(viewport={"width": DESKTOP[0], "height": DESKTOP[1]}, locale="zh-CN")
     stranger.goto(f"{BASE}/login/")
     shoot(stranger, "login")
 
     lead, supervisor = sign_in(browser, "omar"), sign_in(browser, "dana")
-    exercise, fault = tell_the_story(lead, supervisor)
+    exercise, fault, busy = tell_the_story(lead, supervisor)
     for name, page, path in (
         ("room", lead, f"/incidents/{exercise}/"),
         ("room-real", lead, f"/incidents/{fault}/"),
@@ -203,6 +285,7 @@ def take(browser: Browser) -> None:
         page.evaluate("scrollTo(0, 0)")
         shoot(page, name)
 
+    shoot_people(browser, supervisor, mailbox, busy)
     shoot_plans(browser)
 
     phone = sign_in(browser, "omar", size=PHONE)
@@ -223,12 +306,14 @@ def take(browser: Browser) -> None:
 
 def main() -> None:
     PICTURES.mkdir(exist_ok=True)
-    mail = Controller(Mailbox(), hostname="127.0.0.1", port=int(os.environ["SMTP_PORT"]))
+    mailbox = Mailbox()
+    mail = Controller(mailbox, hostname="127.0.0.1", port=int(os.environ["SMTP_PORT"]))
     mail.start()
-    with sync_playwright() as play:
+    with full_seats(), sync_playwright() as play:
         chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
         browser = play.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        take(browser)
+        wait_for_the_plan(browser)
+        take(browser, mailbox)
         browser.close()
     mail.stop()
 

@@ -29,8 +29,8 @@ def tell(online, now):
 
     def send(*seconds, busy=30, queue="hotline", site=online, **more):
         rows = [
-            {"queue": queue, "at": (now + second * SECOND).isoformat(), "staffed": 30, "busy": busy, "waiting": 4} | more
-            for second in seconds
+            {"queue": queue, "at": (now + at * SECOND).isoformat(), "staffed": 30, "busy": busy, "waiting": 4} | more
+            for at in seconds
         ]
         return saturation.receive(site.pk, rows, now=now + seconds[-1] * SECOND, source="test")
 
