@@ -172,7 +172,7 @@ class Mailbox:
         self.links: list[tuple[str, str]] = []  # (subject, path)
 
     async def handle_DATA(self, server: object, session: object, envelope: Envelope) -> str:  # noqa: N802
-        mail = message_from_bytes(envelope.content or b"", policy=policy.default)
+        mail = message_from_bytes(envelope.original_content or b"", policy=policy.default)
         body = mail.get_body(("plain",))
         found = re.search(r"/a/\S+/", body.get_content() if body else "")
         if found:

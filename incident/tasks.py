@@ -3,8 +3,8 @@
 from celery import shared_task
 
 from incident import clock, sweep
-from staffing import intake
 from notices import delivery
+from staffing import intake
 
 
 @shared_task(name="incident.tasks.sweep")
