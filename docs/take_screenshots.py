@@ -225,26 +225,35 @@ def wait_for_the_plan(browser: Browser) -> None:
     page.context.close()
 
 
-def call_in(supervisor: Page, number: str) -> None:
-    """Twelve more by a certain time; who answers on the telephone is written down."""
+def call_in(browser: Browser, supervisor: Page, mailbox: Mailbox, number: str) -> Page:
+    """Twelve more by a certain time; some answer by the link of their mail. The telephone of the last one."""
     go(supervisor, f"/call-outs/new/?site=online&incident={number}&post=cs_agent&quota=12")
     supervisor.get_by_role("button", name="开始召集").click()
     supervisor.wait_for_url(re.compile("/(incidents|call-outs)/"))
-    go(supervisor, f"/incidents/{number}/")
-    for answer in ("已到位", "已到位", "在路上", "在路上", "收到", "不能来"):
-        rows = supervisor.locator("#live-summons tr", has_text="待答复")
-        rows.first.locator("a", has_text="代记").click()
-        supervisor.locator("#dialog label", has_text=answer).first.click()
-        supervisor.locator("#dialog button[type=submit]").last.click()
-        expect(supervisor.locator("#dialog")).to_be_hidden()
+    phone = browser.new_page(
+        viewport={"width": PHONE[0], "height": PHONE[1]}, locale="zh-CN", is_mobile=True, has_touch=True
+    )
+    answers = ("已到", "约 10 分钟到", "收到", "不在本地", "已到", "约 30 分钟到", "约 20 分钟到")
+    for _ in range(60):
+        asked = [path for subject, path in mailbox.links if "到岗" in subject]
+        if len(asked) >= len(answers):
+            break
+        supervisor.wait_for_timeout(1000)
+    for answer, path in zip(answers, asked, strict=False):
+        phone.goto(BASE + path)
+        phone.get_by_role("button", name=answer).first.click()
+        expect(phone.locator(".answer-state")).to_be_visible()
+    return phone
 
 
 def shoot_people(browser: Browser, supervisor: Page, mailbox: Mailbox, number: str) -> None:
     """Rosters, contacts, seats and a call-out; and the link of a mail on a telephone."""
-    call_in(supervisor, number)
-    supervisor.locator("#live-summons").scroll_into_view_if_needed()
-    supervisor.wait_for_timeout(SETTLE_MS)
-    supervisor.locator("#live-summons").screenshot(path=PICTURES / "call-out.png")
+    phone = call_in(browser, supervisor, mailbox, number)
+    shoot(phone, "phone-called")
+    go(supervisor, f"/incidents/{number}/")
+    supervisor.evaluate("document.querySelector('#live-summons').scrollIntoView()")
+    shoot(supervisor, "call-out")
+    supervisor.evaluate("scrollTo(0, 0)")
     for name, path in (
         ("roster", "/roster/?site=callcentre"),
         ("contacts", "/contacts/?site=online"),
@@ -252,12 +261,6 @@ def shoot_people(browser: Browser, supervisor: Page, mailbox: Mailbox, number: s
     ):
         go(supervisor, path)
         shoot(supervisor, name)
-    phone = browser.new_page(
-        viewport={"width": PHONE[0], "height": PHONE[1]}, locale="zh-CN", is_mobile=True, has_touch=True
-    )
-    phone.goto(BASE + next(path for subject, path in reversed(mailbox.links) if "到岗" in subject))
-    phone.locator("button", has_text="20").first.click()
-    shoot(phone, "phone-called")
 
 
 def take(browser: Browser, mailbox: Mailbox) -> None:
