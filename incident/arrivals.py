@@ -20,7 +20,7 @@ def summon(story: Story, recipients: list["Recipient"]) -> None:
     for duty in new:
         known: set[int] = set()
         for recipient in recipients:
-            if any(arrival is duty for arrival in recipient.arrivals):
+            if recipient.person_id and any(arrival is duty for arrival in recipient.arrivals):
                 one = _summons(story, duty, person_id=recipient.person_id, name=recipient.draft.person)
                 recipient.summons.append(one)
                 known.add(recipient.person_id)

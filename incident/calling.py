@@ -1,7 +1,7 @@
 """Works out who is told: the holders of the posts a story calls, one merged message a person, each with its ladder."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from incident import chain, confirming, opening, veil
@@ -83,6 +83,7 @@ def deciders(site_id: int) -> tuple[directory.Held, ...]:
 def _recipients(story: Story, held: dict[str, tuple[directory.Held, ...]]) -> tuple[list[Recipient], set[str]]:
     names = _post_names(story)
     merged: dict[tuple[str, str, bool], tuple[list[directory.Held], list[Call]]] = {}
+    known: dict[str, int] = {}  # whoever is asked to decide is an account first; elsewhere the same name is a person
     recipients: list[Recipient] = []
     vacant: set[str] = set()
     for call in story.calls:
@@ -98,8 +99,10 @@ def _recipients(story: Story, held: dict[str, tuple[directory.Held, ...]]) -> tu
                 continue  # who reports knows
             key = (call.kind, people[0].name, _urgent(call.duties))
             merged.setdefault(key, (people, []))[1].append(call)
+            known[people[0].name] = people[0].person_id or known.get(people[0].name, 0)
     for (kind, _, urgent), (people, calls) in merged.items():
-        recipients.append(_recipient(story, kind, people, calls, urgent=urgent, names=names))
+        one = _recipient(story, kind, people, calls, urgent=urgent, names=names)
+        recipients.append(replace(one, person_id=known[people[0].name]))
     return recipients, vacant
 
 

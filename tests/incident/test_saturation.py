@@ -329,7 +329,7 @@ def test_what_a_person_corrects_stands_until_the_queue_changes_its_mind(hotline,
 
 
 def test_waiting_callers_are_written_into_a_surge_once_a_minute(callcentre, report, tell, now):
-    rosters.queue(callcentre, "inbound")
+    rosters.queue(callcentre, "inbound", stale_seconds=30)
     Queue.objects.filter(site=callcentre).exclude(key="inbound").delete()
     incident = report("HJ-8", at=now)
     for second in range(1, 302, 10):
