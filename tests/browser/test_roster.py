@@ -93,6 +93,7 @@ def test_by_keys_alone(at_browser, dana, house):
     desk.page.locator(f"#shift-{house.mine.pk}").focus()
     press("Enter")
     expect(desk.page.locator("#menu-move")).to_be_focused()
+    expect(desk.page.locator(".htmx-settling, .htmx-swapping")).to_have_count(0)  # until then a link is a link
     press("Enter")
     day = desk.page.locator("dialog [name=day]")
     expect(day).to_have_value(house.week.isoformat())
