@@ -13,7 +13,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
 django.setup()
 
-from django.db import connection  # noqa: E402
+from django.db import connection, transaction  # noqa: E402
 from django.db.models import F  # noqa: E402
 
 from incident import chain, clock, readings, reporting  # noqa: E402
@@ -115,5 +115,13 @@ def _mails() -> list[str]:
     ]
 
 
+def at_one_moment() -> dict[str, Any]:
+    """What `tell` says, out of one snapshot: people who do not answer are still being passed over meanwhile."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        return tell()
+
+
 if __name__ == "__main__":
-    print(json.dumps(tell() if sys.argv[1] == "tell" else report(int(sys.argv[2]), *map(float, sys.argv[3:]))))
+    print(json.dumps(at_one_moment() if sys.argv[1] == "tell" else report(int(sys.argv[2]), *map(float, sys.argv[3:]))))
