@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -65,6 +66,11 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     notice = Notice.objects.filter(pk=notice_id).first()
     if notice is None or rung >= len(notice.ladder):
         return _page(request, "forged", status=404)
+    with translation.override(_language(notice, rung)):  # the message's, whatever the telephone prefers
+        return _answered(request, notice, rung, now)
+
+
+def _answered(request: HttpRequest, notice: Notice, rung: int, now: datetime) -> HttpResponse:
     who = notice.ladder[rung]
     asks = my_summons.of_notice(notice.pk)
     if asks:
@@ -92,6 +98,11 @@ def _summons(request: HttpRequest, notice: Notice, rung: int, now: datetime) -> 
     return _page(request, "summons", notice, rung, status=wrong.status if wrong else 200, more=more)
 
 
+def _language(notice: Notice, rung: int) -> str:
+    language: str = notice.ladder[rung].get("language", "zh-hans")
+    return language
+
+
 def _number(request: HttpRequest) -> str:
     """The incident whose room asks; its notices are shown first."""
     return request.GET.get("number", "")[:24]
@@ -114,7 +125,6 @@ def _page(
 ) -> HttpResponse:
     said = None
     if notice is not None:
-        language = notice.ladder[rung].get("language", "zh-hans")
-        said = words.render(kind=notice.kind, data=notice.data, language=language, mode=notice.mode)
+        said = words.render(kind=notice.kind, data=notice.data, language=_language(notice, rung), mode=notice.mode)
     context = {"state": state, "words": said, "answer": answer, "now": clock.wall_now(), **(more or {})}
     return render(request, "notices/acknowledge.html", context, status=status)

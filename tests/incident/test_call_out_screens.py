@@ -299,3 +299,13 @@ def test_who_left_the_site_answers_nothing(client, vera, mine):
     client.force_login(vera)
     assert client.post(f"/summons/{mine.pk}/", {"come": "10"}).status_code == 404
     assert Incident.objects.get(pk=mine.incident_id).has_summons
+
+
+@pytest.mark.parametrize("answer", [{}, {"come": "soon"}, {"do": "refuse", "reason": "路上封了"}])
+def test_the_link_speaks_the_language_of_its_message(client, call_out, answer):
+    """A telephone set to English that opens a Chinese message must not be told half of it in English."""
+    path, english = links.path(first(call_out).notice, 0), {"HTTP_ACCEPT_LANGUAGE": "en"}
+    page = client.post(path, answer, **english) if answer else client.get(path, **english)
+    main = page.content.decode().partition("<main")[2]
+    assert not [said for said in ("no answer", "cannot come", "whole number", "by 1", "until") if said in main]
+    assert "客服专员" in main
