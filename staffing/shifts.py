@@ -130,7 +130,7 @@ def stand_in(
     shift = find(shift_id, site_id, seen)
     if person_id == shift.person_id:
         raise Refused({"person": _("顶替的人不能是本人。")})
-    if starts_at < shift.starts_at or ends_at > shift.ends_at:
+    if not shift.starts_at <= starts_at < shift.ends_at or ends_at > shift.ends_at:
         raise Refused({"starts": _("顶替的时间须在这个班次之内。")})
     slot = Slot(
         post_id=shift.post_id,

@@ -25,6 +25,7 @@ from staffing import coverage, planned, rights, shifts
 from staffing.models import Shift
 
 FROM_GAP = "gap"
+FIELDS = {"starts": "from", "ends": "to"}  # of a stand-in's form, which asks for times of day
 
 
 @require_http_methods(["GET", "POST"])
@@ -138,21 +139,24 @@ def stand_in(request: Request, shift_id: int) -> HttpResponse:
         person_id = roster_forms.number(raw, "person")
         if person_id is None:
             raise Invalid({"person": _("请选择人员。")})
-        made = rostering.act(
-            place.site.pk,
-            lambda: shifts.stand_in(
-                shift_id=found.pk,
-                site_id=place.site.pk,
-                seen=forms.seen(request),
-                person_id=person_id,
-                starts_at=starts_at,
-                ends_at=ends_at,
-                now=place.now,
-                note=raw.get("note", ""),
-                reason=raw.get("reason", ""),
-                double=raw.get("double") == "yes",
-            ),
-        )
+        try:
+            made = rostering.act(
+                place.site.pk,
+                lambda: shifts.stand_in(
+                    shift_id=found.pk,
+                    site_id=place.site.pk,
+                    seen=forms.seen(request),
+                    person_id=person_id,
+                    starts_at=starts_at,
+                    ends_at=ends_at,
+                    now=place.now,
+                    note=raw.get("note", ""),
+                    reason=raw.get("reason", ""),
+                    double=raw.get("double") == "yes",
+                ),
+            )
+        except Invalid as wrong:
+            raise Invalid({FIELDS.get(name, name): said for name, said in wrong.fields.items()}) from None
         return _("已安排顶替：%s") % _said(made)
 
     return dialogs.submit(request, place, lambda wrong: _standing_in(place, choices, found, raw, wrong), act)

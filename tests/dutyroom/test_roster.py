@@ -325,6 +325,9 @@ def test_a_stand_in_for_a_part(house, desk):
     other = Shift.objects.get(person=house.v)
     assert (other.is_override, other.starts_at, other.ends_at) == (True, house.at(12), house.at(16))
     assert refused(desk.post(f"shifts/{made.pk}/stand-in/", {"person": house.z.pk, "to": "17:00"}), "之内")
+    before = desk.post(f"shifts/{made.pk}/stand-in/", {"person": house.z.pk, "from": "03:00"})
+    assert refused(before, "之内") and 'id="field-from"' in before.content.decode()
+    assert 'aria-invalid="true"' in before.content.decode().partition('id="field-from"')[2].partition(">")[0]
     assert refused(desk.post(f"shifts/{made.pk}/stand-in/", {"person": house.f.pk}), "不能是本人")
     assert refused(desk.post(f"shifts/{made.pk}/stand-in/", {}), "请选择人员")
 
