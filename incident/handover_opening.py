@@ -10,7 +10,7 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from incident import access, acting, chain, confirming, handover_people, handover_record, settle, writing
+from incident import access, acting, chain, confirming, handover_people, handover_record, proof, settle, writing
 from incident.handover_people import Turn
 from incident.live import topics
 from incident.models import Duty, Handover, HandoverItem, Incident
@@ -84,15 +84,17 @@ def open_due(*, now: datetime) -> list[str]:
     return failed
 
 
+@transaction.atomic
 def open_by_hand(
     *, site_id: int, post: str, actor: "User", now: datetime, gives: bool, to_person: int | None = None
 ) -> Handover:
     """Open one by the button of whoever goes (`gives`) or comes. It belongs to the next change of shift if one is near.
 
-    Raises Http404, Denied, Invalid, NotNow.
+    Locks the post, so that two who press at once open one. Raises Http404, Denied, Invalid, NotNow.
     """
     access.check(actor, site_id, rights.WORK)
-    if not Post.objects.filter(site_id=site_id, key=post, hands_over=True).exists():
+    known = Post.objects.select_for_update(no_key=True).filter(site_id=site_id, key=post, hands_over=True)
+    if known.first() is None:
         raise Invalid({"post": _("这个岗位不需要交接班，请从列表中选择。")})
     running = Handover.objects.filter(site_id=site_id, post=post, due_at__isnull=False).exists()
     change = Change(site_id, post, _moment(site_id, post, now))
@@ -156,7 +158,9 @@ def _open(change: Change, turn: Turn, *, now: datetime) -> Handover | None:
     site = Site.objects.get(pk=change.site_id)
     window = now + timedelta(minutes=site.handover_minutes)
     with transaction.atomic():
-        stories = [] if turn.coming else _stories(site, now)
+        keys = _live(site)
+        stories = [] if turn.coming else _stories(keys, now)
+        proof.hold(keys)  # the items name them
         made = Handover(
             site=site, post=change.post, shift_at=change.at,
             from_name=handover_people.names(turn.leaving), from_user_id=_user(turn.leaving),
@@ -169,7 +173,7 @@ def _open(change: Change, turn: Turn, *, now: datetime) -> Handover | None:
                 made.save(force_insert=True)
         except IntegrityError:
             return None
-        if _items(made, turn):
+        if _items(made, turn, keys):
             made.due_at = window
             made.save(update_fields=["due_at"])
         for story in stories:
@@ -195,9 +199,15 @@ def _since(change: Change, turn: Turn) -> datetime:
     return began.order_by("-starts_at").values_list("starts_at", flat=True).first() or change.at - timedelta(days=1)
 
 
-def _items(made: Handover, turn: Turn) -> int:
-    """Every open real incident of the site, and every open duty that those who go still hold."""
-    live = Incident.objects.live().filter(site_id=made.site_id, mode=Mode.REAL)
+def _live(site: Site) -> list[int]:
+    """Every open real incident of the site, in order of id."""
+    live = Incident.objects.live().filter(site=site, mode=Mode.REAL)
+    return list(live.order_by("id").values_list("pk", flat=True))
+
+
+def _items(made: Handover, turn: Turn, keys: Sequence[int]) -> int:
+    """Those incidents that are open still, and every open duty in them that those who go still hold."""
+    live = Incident.objects.live().filter(pk__in=keys)
     items = [HandoverItem(handover=made, incident_id=key) for key in live.order_by("id").values_list("pk", flat=True)]
     users = [held.user_id for held in turn.leaving if held.user_id]
     nameless = [held.name for held in turn.leaving if not held.user_id]
@@ -213,10 +223,9 @@ def _items(made: Handover, turn: Turn) -> int:
     return len(items)
 
 
-def _stories(site: Site, now: datetime) -> list[Story]:
-    """The open real incidents of the site under their locks, in order of id."""
-    live = Incident.objects.live().filter(site=site, mode=Mode.REAL).order_by("id")
-    stories = [Story(acting.locked(key), None, now) for key in live.values_list("pk", flat=True)]
+def _stories(keys: Sequence[int], now: datetime) -> list[Story]:
+    """The incidents under their locks, in order of id."""
+    stories = [Story(acting.locked(key), None, now) for key in keys]
     for story in stories:
         settle.settle(story)
     return stories
