@@ -103,7 +103,12 @@ def withdraw(*, swap_id: int, site_id: int, actor: User, now: datetime) -> Swap:
 
 
 def _open(swap_id: int, site_id: int) -> Swap:
-    """The swap, locked and still waiting. Raises Swap.DoesNotExist for those of other sites."""
+    """The swap, locked and still waiting, with the shifts as they are now. Raises Swap.DoesNotExist for other sites'.
+
+    Its people are locked before it, as by whoever plans: a shift that goes takes its swap with it.
+    """
+    known = Swap.objects.values_list("shift__person_id", "to_person_id")
+    shifts.locked(known.get(pk=swap_id, shift__post__site_id=site_id), site_id)
     swap = (
         Swap.objects.select_for_update(of=("self",), no_key=True)
         .select_related("shift__person", "shift__post", "to_person", "back_shift__post", "back_shift__person")
