@@ -42,3 +42,16 @@ def test_nothing_is_too_wide_or_too_small(at_browser, report, dana, move_on, lan
     person.open("/login/")
     assert page.evaluate(WIDE) == []
     assert page.evaluate(SMALL) == []
+
+
+def test_no_bar_lies_over_the_button_of_a_form_that_is_a_page(at_browser, report, dana):
+    """Without the dialog a form is a page, and its last row once stuck below the bar at the bottom."""
+    incident = report("KF-4")
+    person = at_browser(dana, viewport=PHONE, has_touch=True, is_mobile=True)
+    person.open(f"/incidents/{incident.number}/call-outs/new/")
+    button = person.page.get_by_role("button", name="开始召集")
+    button.scroll_into_view_if_needed()
+    assert button.evaluate(
+        """(one) => { const box = one.getBoundingClientRect();
+          return one.contains(document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)); }"""
+    )
