@@ -28,7 +28,7 @@ def test_an_entry_is_read_by_all_and_by_nobody_else(two_webs, view, report, omar
     for viewer in viewers:
         viewer.kind("paint")
     say(incident, omar, "已电话通知信息部门")
-    pushed = [viewer.until(lambda frame: "live-log" in frame.get("html", {}), 2) for viewer in viewers]
+    pushed = [viewer.until(lambda frame: "live-log" in frame.get("html", {})) for viewer in viewers]
     for frame in pushed:
         assert "已电话通知信息部门" in frame["html"]["live-log"]
         assert "live-facts" not in frame["html"]
