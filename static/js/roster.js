@@ -10,9 +10,11 @@
 
   // --- dragging ----------------------------------------------------------------------------------------------------
 
+  // A cell is full of shifts: only one beside it takes the shift over, anywhere else the cell is meant.
   const target = (event) => {
     const other = event.target.closest?.("li.shift");
-    if (other && other !== dragged && other.dataset.person !== dragged?.dataset.person) return other;
+    const beside = other && other !== dragged && other.closest("td") === dragged?.closest("td");
+    if (beside && other.dataset.person !== dragged.dataset.person) return other;
     return event.target.closest?.("td[data-post][data-date]") ?? null;
   };
   const unmark = () => document.querySelectorAll(".roster-grid .is-target").forEach((one) => one.classList.remove("is-target"));

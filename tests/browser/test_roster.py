@@ -45,7 +45,7 @@ def house(callcentre, now):
     return House(callcentre, now)
 
 
-def test_a_shift_is_dragged_to_another_day_and_post_and_then_to_another_person(at_browser, dana, house):
+def test_a_shift_is_dragged_to_another_day_and_post_also_onto_somebody_there(at_browser, dana, house):
     desk = at_browser(dana)
     desk.open(house.path)
     desk.mark()
@@ -55,7 +55,9 @@ def test_a_shift_is_dragged_to_another_day_and_post_and_then_to_another_person(a
     moved = Shift.objects.get(pk=house.mine.pk)
     assert (moved.post, moved.starts_at) == (house.gate, house.mine.starts_at + 3 * planned.DAY)
     house.chip(desk.page, moved).drag_to(house.chip(desk.page, house.other).locator("a"))
-    expect(house.cell(desk.page, house.gate, 3)).to_contain_text("示例安保V")
+    expect(house.cell(desk.page, house.gate, 3)).not_to_contain_text("示例安保F")
+    moved = Shift.objects.get(pk=house.mine.pk)  # the cell was meant: the other's day, the same person
+    assert (moved.person.name, moved.starts_at) == ("示例安保F", house.other.starts_at)
     desk.was_not_reloaded()
 
 
