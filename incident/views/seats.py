@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -104,4 +104,6 @@ def _sentence(status: int, sentence: str) -> HttpResponse:
 
 
 def _answer(said: dict[str, Any], *, status: int) -> HttpResponse:
-    return JsonResponse(said, status=status, json_dumps_params={"ensure_ascii": False})
+    """The words as they are; a half of a pair that some sender wrote, which no encoding knows, as a question mark."""
+    text = json.dumps(said, ensure_ascii=False).encode(errors="replace")
+    return HttpResponse(text, status=status, content_type="application/json")

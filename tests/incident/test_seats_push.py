@@ -162,3 +162,11 @@ def test_full_seats_start_the_plan_with_the_reading_that_says_so(push, now):
     assert push([told[-1]]).status_code == 200
     incident = Incident.objects.get()
     assert (incident.level, incident.reported_at) == ("general", now)
+
+
+@pytest.mark.parametrize("field", ["queue", "at"])
+def test_half_a_character_is_refused_like_any_other_nonsense(push, now, field):
+    """JSON can name what no encoding knows; the answer that repeats it can still be sent."""
+    answer = push(json.dumps(row(now) | {field: "\ud800"}))
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == field
