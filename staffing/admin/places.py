@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.widgets import UnfoldAdminTextInputWidget
@@ -14,7 +15,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from staffing import masks
 from staffing.admin.forms import ContactForm, HolderForm, PersonForm, PostForm, SiteForm
 from staffing.admin.scope import SiteScoped, is_superuser, managed_sites
-from staffing.models import Contact, Department, Holder, Person, Post, Site
+from staffing.models import Contact, Department, Disclosure, Holder, Person, Post, Site
 
 LISTS_ON_ONE_LINE = {ArrayField: {"widget": UnfoldAdminTextInputWidget}}
 BY_SITE = ("site", admin.RelatedOnlyFieldListFilter)
@@ -129,6 +130,21 @@ class PersonAdmin(OfOwnSite, SiteScoped, ModelAdmin):
         return people.prefetch_related(
             Prefetch("held", queryset=held, to_attr="held_now"), Prefetch("contacts", queryset=contacts, to_attr="ways")
         )
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **more: Any) -> Any:
+        """The form holds the numbers in whole: who opens it is written down, as wherever they are shown."""
+        person = more.get("obj")
+        if person is not None and person.contacts.exclude(address="").exists():
+            Disclosure.objects.create(
+                site_id=person.site_id,
+                user_id=request.user.pk,
+                user_name=str(request.user)[:80],
+                kind=Disclosure.Kind.REVEAL,
+                person=person,
+                detail=gettext("%s（管理页面）") % person.name,
+                at=timezone.now(),
+            )
+        return super().render_change_form(request, context, *args, **more)
 
     @admin.display(description=_("现任岗位"))
     def posts_now(self, person: Any) -> str:

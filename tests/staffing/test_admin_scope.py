@@ -435,3 +435,22 @@ def test_changes_of_the_duty_room_are_in_the_audit_and_readings_are_not(admin, c
     )
     assert Absence.objects.get(pk=rows["absence"].pk).get_additional_data() == {"site_id": callcentre.pk}
     assert ShiftKind.objects.get(pk=rows["shiftkind"].pk).get_additional_data() == {"site_id": callcentre.pk}
+
+
+def test_who_opens_the_form_of_a_person_has_seen_the_numbers(admin, ada, callcentre):
+    """The form holds them in whole; the list masks them and leaves no line."""
+    person = Person.objects.filter(site=callcentre, contacts__channel="phone").first()
+    number = person.contacts.filter(channel="phone").first().address
+    assert number not in admin.get(listing("person")).content.decode()
+    assert not Disclosure.objects.exists()
+    assert number in admin.get(change(person)).content.decode()
+    line = Disclosure.objects.get()
+    assert (line.user, line.person, line.site, line.kind) == (ada, person, callcentre, "reveal")
+    assert "管理页面" in line.detail
+
+
+def test_whose_form_is_refused_was_not_seen(admin):
+    other = Person.objects.filter(site__key="hall").first()
+    Membership.objects.filter(user__username="ada", site__key="hall").delete()
+    admin.get(change(other))
+    assert not Disclosure.objects.exists()
