@@ -15,6 +15,7 @@ from staffing.models import Contact
 
 FEW, MOST = 7, 15  # digits of a telephone number of the world; E.164
 MOBILE = 11
+LONG = 9  # digits of a number that anybody means
 YES = frozenset({"是", "yes", "y", "true", "1", "√", "✓", "在职", "对"})
 NO = frozenset({"否", "no", "n", "false", "0", "×", "x", "离职", "错", "-"})
 _SCIENTIFIC = ("e+", "E+")
@@ -132,7 +133,7 @@ class Number(Widget):
         text = texts.fold(plain(value))
         if not text:
             return None
-        if not text.isdecimal() or not self.least <= int(text[:9]) <= self.most:
+        if not text.isdecimal() or len(text) > LONG or not self.least <= int(text) <= self.most:
             raise ValueError(
                 _("请填 %(least)d 到 %(most)d 的整数，现在是“%(text)s”。")
                 % {"least": self.least, "most": self.most, "text": plain(value)[:20]}

@@ -8,10 +8,12 @@ from collections.abc import Iterable, Sequence
 from django.utils.translation import get_language
 
 # What a spreadsheet program would take for a formula; with apostrophes before it, it is our own writing of such a text.
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
-_ESCAPED = re.compile(r"'+[=+\-@\t\r]")
+# Programs in Chinese take the full-width signs for the same.
+_FORMULA = re.compile(r"'*[=+\-@＝＋－＠\t\r\n]")  # noqa: RUF001
+_ESCAPED = re.compile(r"'+[=+\-@＝＋－＠\t\r\n]")  # noqa: RUF001
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _PLAIN = re.compile(r"[+\-]?[\d\s().\-]*")  # a number or a telephone number may begin with a sign
+_WIDE = str.maketrans("＝＋－＠", "=+-@")  # noqa: RUF001
 CLOSE = 0.5  # how alike two words must be for one to be suggested for the other
 
 
@@ -53,6 +55,7 @@ def unescaped(text: str) -> str:
 
 def is_formula(text: str) -> bool:
     """Whether a cell of plain text would be run by a spreadsheet program; signed numbers are none."""
+    text = text[:1].translate(_WIDE) + text[1:]
     return text[:1] in ("=", "@") or (text[:1] in ("+", "-") and not _PLAIN.fullmatch(text))
 
 

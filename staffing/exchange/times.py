@@ -24,7 +24,9 @@ def written(value: object) -> Written:
     """A date, a time, or both, without a zone; a span of 24 hours is the end of a day. Raises ValueError."""
     if isinstance(value, datetime):
         return _checked(value.replace(tzinfo=None, microsecond=0))
-    if isinstance(value, date | time | timedelta):
+    if isinstance(value, timedelta):
+        return _span(value)
+    if isinstance(value, date | time):
         return value
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _serial(float(value))
@@ -85,6 +87,15 @@ def _time(found: re.Match[str], text: str) -> time | timedelta:
         return time(hour, minute, second)
     except ValueError as error:
         raise ValueError(_("没有“%s”这个时刻。") % text) from error
+
+
+def _span(span: timedelta) -> Written:
+    """What a spreadsheet shows as [h]:mm: a time of the day, or 24:00 for its end."""
+    if timedelta() <= span < DAY:
+        return (EPOCH + timedelta(seconds=round(span.total_seconds()))).time()
+    if span == DAY:
+        return DAY
+    raise ValueError(_unread(str(span)))
 
 
 def _serial(number: float) -> Written:

@@ -2,8 +2,10 @@
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from lzma import LZMAError
 from typing import IO, Any
 from xml.etree.ElementTree import ParseError
 
@@ -22,9 +24,11 @@ from staffing.exchange.files import Flaw, Line, Sheet, UnreadableError
 MOST_UNPACKED = 20 * 1024 * 1024
 MOST_PARTS = 300
 MOST_CELLS = files.MOST_ROWS * 40
+READ = ("/worksheet", "/sharedStrings", "/styles", "/officeDocument")  # what is loaded, and so looked at before
 LAST_ROW = files.MOST_ROWS * 2  # rows may be empty in between
 BROKEN = (zipfile.BadZipFile, ParseError, InvalidFileException, KeyError, ValueError, TypeError, AttributeError,
-          IndexError, EOFError, OSError, NotImplementedError)  # fmt: skip
+          IndexError, EOFError, OSError, NotImplementedError, OverflowError, RecursionError, zlib.error,
+          LZMAError)  # fmt: skip
 
 
 def read(source: bytes) -> Sheet:
@@ -68,6 +72,7 @@ class Count:
     last: int = 0  # the number of the last row with something in it
     place: int = 0
     filled: bool = False
+    hidden: bool = False  # names a sheet that does not look like one, and was not counted for that
 
     def end_of_row(self, number: str | None) -> None:
         """A row was read; rows may come without their number."""
@@ -81,10 +86,12 @@ def _check_parts(archive: zipfile.ZipFile) -> int:
     """Go through every part once as a stream: no entities, and not more than a roster needs; the last row used."""
     last = 1
     for part in archive.infolist():
-        if not part.filename.endswith((".xml", ".rels")):
+        if not part.filename.lower().endswith((".xml", ".rels")):
             continue
         with archive.open(part) as stream:
             count = _count(stream)
+        if count.hidden:
+            raise UnreadableError(_("文件已损坏，或者不是真正的 xlsx：请用表格软件打开后重新另存。"))
         if count.rows > files.MOST_ROWS + 1:
             raise UnreadableError(files.too_long(count.rows - 1))
         if count.cells > MOST_CELLS:
@@ -103,6 +110,8 @@ def _count(stream: IO[bytes]) -> Count:
         name = node.tag.rpartition("}")[2]
         if name in ("v", "is", "f"):
             count.filled = True
+        elif name == "Relationship" and (node.get("Type") or "").endswith(READ):
+            count.hidden = count.hidden or not (node.get("Target") or "").lower().endswith(".xml")
         elif name == "c":
             count.cells += 1
         elif name == "row":

@@ -1,13 +1,16 @@
 """Files from outside, distrusted: whatever is wrong with one is said in a sentence, and nothing of it is believed."""
 
+import contextlib
 import io
 import zipfile
+from datetime import time, timedelta
 
 import pytest
 
 from staffing.exchange import files, tables, workbooks
-from staffing.exchange.columns import Formula
+from staffing.exchange.columns import Formula, Number
 from staffing.exchange.files import UnreadableError
+from staffing.exchange.times import DAY, written
 from tests.sheets import as_csv, as_xlsx, repacked, wall
 
 ROWS = [["姓名", "部门"], ["示例人员B", ""], ["示例人员C", "客服部"]]
@@ -141,6 +144,24 @@ def test_broken_xml_inside():
     assert "损坏" in said(repacked(as_xlsx(ROWS), **{SHEET: b"<worksheet><sheetData>"}))
 
 
+def test_a_byte_gone_wrong_on_the_way():
+    source = bytearray(as_xlsx([["姓名"], *([f"示例人员{number}"] for number in range(200))]))
+    for place in range(40, len(source), 7):
+        spoilt = bytes([*source[:place], source[place] ^ 0x5A, *source[place + 1 :]])
+        with contextlib.suppress(UnreadableError):  # refused or read, never anything else
+            tables.read(spoilt)
+
+
+def test_a_sheet_under_another_name_is_not_read_uncounted():
+    """What is loaded is looked at before; a part that does not look like a sheet would pass by that."""
+    source = as_xlsx(ROWS)
+    with zipfile.ZipFile(io.BytesIO(source)) as book:
+        rels = book.read("xl/_rels/workbook.xml.rels").replace(b"sheet1.xml", b"sheet1.bin")
+        sheet = book.read("xl/worksheets/sheet1.xml")
+    parts = {"xl___rels__workbook_dot_xml_dot_rels": rels, "xl__worksheets__sheet1_dot_bin": sheet}
+    assert "损坏" in said(repacked(source, **parts))
+
+
 def test_no_sheet_inside():
     assert "什么也没有" in said(repacked(as_xlsx(ROWS), xl__workbook_dot_xml=b"<workbook/>"))
 
@@ -161,7 +182,7 @@ def test_formulas_are_never_worked_out(text):
         assert isinstance(tables.read(source).lines[0].cells[0], Formula)
 
 
-@pytest.mark.parametrize("text", ["@SUM(1)", "+1+cmd|x", "-2+3+cmd|x"])
+@pytest.mark.parametrize("text", ["@SUM(1)", "+1+cmd|x", "-2+3+cmd|x", "＝1+1", "＠SUM(1)", "＋1+cmd|x"])  # noqa: RUF001
 def test_text_that_a_spreadsheet_would_run_is_a_formula_too(text):
     assert isinstance(tables.read(as_csv([["姓名"], [text]])).lines[0].cells[0], Formula)
 
@@ -174,6 +195,25 @@ def test_a_telephone_number_may_begin_with_a_sign(text):
 def test_dates_and_numbers_come_as_they_are():
     sheet = tables.read(as_xlsx([["a", "b", "c"], [wall("2026-12-15T16:00"), 13800000001, True]]))
     assert sheet.lines[0].cells == (wall("2026-12-15T16:00"), 13800000001, True)
+
+
+@pytest.mark.parametrize(
+    ("span", "meant"), [(timedelta(hours=8, minutes=30), time(8, 30)), (timedelta(), time()), (DAY, DAY)]
+)
+def test_a_time_in_a_column_that_shows_hours(span, meant):
+    """[h]:mm is a span to the spreadsheet and a time of the day to whoever typed it."""
+    assert written(span) == meant
+
+
+@pytest.mark.parametrize("span", [timedelta(hours=25), timedelta(days=999_999_999), timedelta(seconds=-1)])
+def test_a_span_that_is_no_time_of_the_day(span):
+    with pytest.raises(ValueError, match="不是日期或时间"):
+        written(span)
+
+
+def test_a_number_that_begins_with_many_zeros_is_as_large_as_it_is():
+    with pytest.raises(ValueError, match="1 到 99"):
+        Number(1, 99).clean("00000000199999")
 
 
 def test_only_the_first_sheet_is_read_and_that_is_said():

@@ -18,7 +18,7 @@ from tests.sheets import NOW, local
 
 FORMS = list(itertools.product(("xlsx", "csv"), ("zh-hans", "en")))
 IN_A_TEST = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+DANGEROUS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")  # noqa: RUF001
 # Anything a person may be called, the strangest first: no control characters, which are refused, and no loose halves.
 words = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=40).filter(texts.squash)
 nasty = st.one_of(
