@@ -29,7 +29,7 @@ def of_site(site: Site) -> str:
 
 
 def read(token: str) -> Target | None:
-    """Whose token it is; None for a forged or void one, and for somebody who has left. One query."""
+    """Whose token it is; None for a forged or void one, for who has left, and for a login switched off. One query."""
     try:
         said = _signer().unsign(token)
         owner, serial = (int(part) for part in said[1:].split("-"))
@@ -39,7 +39,9 @@ def read(token: str) -> Target | None:
         site = Site.objects.filter(pk=owner, feed_serial=serial).first()
         return Target(site=site) if site else None
     found = Person.objects.select_related("site", "user").filter(pk=owner, feed_serial=serial, is_active=True).first()
-    return Target(person=found) if found else None
+    if found is None or (found.user is not None and not found.user.is_active):
+        return None
+    return Target(person=found)
 
 
 def _signer() -> signing.Signer:

@@ -237,3 +237,12 @@ def test_a_calendar_program_fetches_and_reads_it(live_server, there, planned, st
         ("晚 值班组长", (start + timedelta(days=n)).astimezone(UTC)) for n in range(3)
     ]
     assert {one.end - one.start for one in found} == {timedelta(hours=8)}
+
+
+def test_a_login_that_is_switched_off_takes_its_link_along(client, there, lead, planned):
+    lead.user.is_active = False
+    lead.user.save()
+    assert client.get(there).status_code == 404
+    lead.user.is_active = True
+    lead.user.save()
+    assert client.get(there).status_code == 200
