@@ -13,7 +13,10 @@ SHOWN_DIGITS: Final = 4  # of a masked number: whoever may not see more may not 
 
 
 def is_found(query: str, *, name: str, posts: Iterable[str], numbers: Iterable[str], whole: bool) -> bool:
-    """Tell whether somebody answers every word of the query. `whole`: more digits than a mask shows may be asked."""
+    """Tell whether somebody answers every word of the query. `whole`: a whole number may be asked, who is calling?
+
+    Nobody asks for some digits more than a mask shows: one by one they would be felt out, and no line would say so.
+    """
     tokens = fold(query).split()
     texts = [fold(text) for text in (name, *posts)]
     digits = ["".join(filter(str.isdigit, number)) for number in numbers]
@@ -23,10 +26,17 @@ def is_found(query: str, *, name: str, posts: Iterable[str], numbers: Iterable[s
 def _hits(token: str, texts: list[str], name: str, digits: list[str], whole: bool) -> bool:
     if any(token in text for text in texts):
         return True
-    asked = token.replace("-", "")
+    asked = token.replace("-", "").removeprefix("+")
     if asked.isascii() and asked.isdigit():
-        return (whole or len(asked) <= SHOWN_DIGITS) and any(number.endswith(asked) for number in digits)
+        if len(asked) > SHOWN_DIGITS:
+            return whole and any(_is_whole(asked, number) for number in digits)
+        return any(number.endswith(asked) for number in digits)
     return token.isascii() and any(spelling.startswith(token) for spelling in _spellings(name))
+
+
+def _is_whole(asked: str, number: str) -> bool:
+    """The same number, with or without the prefix of the country."""
+    return asked == number or f"86{asked}" == number or asked == f"86{number}"
 
 
 @lru_cache(maxsize=8192)

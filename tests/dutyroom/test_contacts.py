@@ -146,6 +146,13 @@ def test_a_viewer_cannot_feel_for_hidden_digits(page, vera):
     assert "示例主管B" in page(q="000-0000-0002")
 
 
+def test_nobody_feels_for_hidden_digits_one_by_one(page):
+    """Who may see numbers leaves a line for each; a search that took some digits more would leave none."""
+    assert "示例主管B" in page(q="+86 000-0000-0002".replace(" ", ""))
+    for digits in ("00002", "0000002", "0000-0002"):
+        assert "没有符合条件的人" in page(q=digits)
+
+
 @pytest.mark.parametrize("query", [{"page": "x"}, {"page": "99"}, {"state": "nonsense"}, {"q": "%"}, {"q": "字" * 500}])
 def test_odd_questions_get_a_page(page, query):
     page(**query)
