@@ -23,11 +23,12 @@ def may_ask(user: User, shift: Shift) -> bool:
 
 
 def may_decide(user: User, swap: Swap) -> bool:
-    """With the right to plan; not who asked, and not whose shift it is."""
+    """With the right to plan; not who asked, not whose shift it is, and not who would take it."""
     shift = swap.shift
     return rights.is_allowed(user, rights.ROSTER, shift.post.site_id) and user.pk not in (
         swap.asked_by_id,
         shift.person.user_id,
+        swap.to_person.user_id,
     )
 
 

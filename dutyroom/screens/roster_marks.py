@@ -296,7 +296,7 @@ class Panels:
             whom=words.clauses([whom, _("换回 %s") % self._shift(back)]) if back else whom,
             reason=one.reason,
             by=one.asked_by,
-            may_decide=user.pk not in concerned and rights.is_allowed(user, rights.ROSTER, site.pk),
+            may_decide=user.pk not in (*concerned, one.taker_id) and rights.is_allowed(user, rights.ROSTER, site.pk),
             may_withdraw=user.pk in concerned,
         )
 

@@ -38,6 +38,7 @@ class Asked:
     asked_by_id: int | None
     asked_by: str
     owner_id: int | None  # the login of whose shift it is
+    taker_id: int | None  # and of who would take it
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +58,11 @@ _OFFICE = """
         WHERE post.site_id = %(site)s AND shift.starts_at >= %(since)s AND shift.starts_at < %(until)s
             AND shift.changed_at > (SELECT at FROM newest)
     )
-    SELECT 'edition', number, NULL, by_name, NULL, reason, (SELECT count FROM changed), '', extract(epoch FROM at)
+    SELECT 'edition', number, NULL, by_name, NULL, reason, (SELECT count FROM changed), '', extract(epoch FROM at), NULL
     FROM newest
     UNION ALL
     SELECT 'swap', swap.id, swap.shift_id, taker.name, swap.back_shift_id, swap.reason, swap.asked_by_id,
-        coalesce(nullif(account.name, ''), account.username, ''), owner.user_id
+        coalesce(nullif(account.name, ''), account.username, ''), owner.user_id, taker.user_id
     FROM staffing_swap AS swap
     JOIN staffing_shift AS shift ON shift.id = swap.shift_id
     JOIN staffing_person AS owner ON owner.id = shift.person_id
@@ -83,12 +84,12 @@ def office(site_id: int, week: date) -> Office:
     edition, swaps = None, {}
     with connection.cursor() as cursor:
         cursor.execute(_OFFICE, values)
-        for what, number, shift, name, back, reason, count, by, last in cursor.fetchall():
+        for what, number, shift, name, back, reason, count, by, last, taker in cursor.fetchall():
             if what == "edition":
                 edition = Edition(number, name, datetime.fromtimestamp(float(last), planned.ZONE), reason, count)
             else:
                 owner = None if last is None else int(last)
-                swaps[shift] = Asked(number, shift, name, back, reason, count, by, owner)
+                swaps[shift] = Asked(number, shift, name, back, reason, count, by, owner, taker)
     return Office(edition, swaps)
 
 

@@ -266,10 +266,13 @@ def test_who_asked_or_gains_does_not_decide(house, dana, ada, omar):
     for user in (dana, omar):  # omar has no right to plan
         with pytest.raises(NotYours):
             approve(house, swap, user)
-    house.f.user = ada
-    house.f.save()
-    with pytest.raises(NotYours):
-        approve(house, swap, ada)
+    for person in (house.f, house.v):  # whose shift it is, and who would take it
+        person.user = ada
+        person.save()
+        with pytest.raises(NotYours):
+            approve(house, swap, ada)
+        person.user = None
+        person.save()
 
 
 def test_a_swap_that_cannot_be(house, omar, dana):
