@@ -12,7 +12,7 @@ from incident.refusals import Invalid
 from incident.screens import room_words as say
 from staffing import planned
 from staffing.models import Absence, Person, Post, Shift, ShiftKind, Site
-from staffing.rotations import Rota
+from staffing.rotations import MOST_PEOPLE, Rota
 from staffing.shifts import Slot
 
 DIGITS = 9
@@ -248,8 +248,11 @@ def rota(found: Choices, raw: Raw) -> Rota:
 def _people(found: Choices, text: str) -> tuple[int, ...]:
     """Names or numbers, one a line or with commas; each must be one person."""
     wanted = [part.strip() for part in text.replace("，", "\n").replace(",", "\n").replace("、", "\n").splitlines()]
+    wanted = list(filter(None, wanted))
+    if len(wanted) > MOST_PEOPLE:
+        raise Invalid({"people": _("请选择本站的人员，每人一次，最多 60 人。")})
     people = []
-    for part in filter(None, wanted):
+    for part in wanted:
         same = [one.pk for one in found.people if part in (one.name, one.number, person_words(one))]
         if len(same) != 1:
             sentence = _("找不到“%s”，请写本站在职人员的姓名或工号。") if not same else _("“%s”不止一人，请写工号。")

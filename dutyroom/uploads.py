@@ -41,6 +41,7 @@ def keep(sent: "UploadedFile | None", *, site: Site, kind: str, owner: User, now
     source = sent.read()
     tables.look(source, site=site, kind=kind, now=now)
     with transaction.atomic():
+        User.objects.select_for_update(no_key=True).only("pk").get(pk=owner.pk)  # a second press waits for the first
         Upload.objects.filter(expires_at__lte=now).delete()
         values = {
             "name": _name(sent.name),

@@ -1,19 +1,22 @@
 """Tables in and out as pages: upload, preview, import whole or not at all, exports with their record."""
 
+import threading
 from datetime import timedelta
 from html import unescape
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
+from dutyroom import uploads
 from dutyroom.models import Upload
 from incident.live import topics
 from staffing.exchange import files, tables
 from staffing.models import Contact, Disclosure, Person, Shift
 from tests import rosters
-from tests.sheets import HEADS, as_csv, as_xlsx
+from tests.sheets import HEADS, as_csv, as_xlsx, planned
 
 pytestmark = pytest.mark.django_db
 ROSTER = "岗位,姓名,日期,班次\n值班组长,示例班长I,{day:%Y-%m-%d},晚\n呼叫业务员,示例座席J,{day:%Y-%m-%d},晚\n"
@@ -201,6 +204,30 @@ def test_a_second_file_takes_the_place_of_the_first(as_, dana, day):
     first, page = upload(client, ROSTER.format(day=day))
     upload(client, ROSTER.format(day=day + timedelta(days=1)))
     assert client.post(first, {"do": "import", "mark": mark_of(page)}).status_code == 409
+    assert Upload.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_second_press_waits_for_the_first(dana, callcentre, now):
+    """Two requests at once keep one file, and neither fails."""
+    source = as_csv([HEADS["shifts"], planned()])
+    failed = []
+
+    def press():
+        try:
+            uploads.keep(SimpleUploadedFile("p.csv", source), site=callcentre, kind="shifts", owner=dana, now=now)
+        except Exception as reason:
+            failed.append(reason)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=press)
+    with transaction.atomic():
+        uploads.keep(SimpleUploadedFile("p.csv", source), site=callcentre, kind="shifts", owner=dana, now=now)
+        thread.start()
+        thread.join(1)
+    thread.join(20)
+    assert failed == []
     assert Upload.objects.count() == 1
 
 

@@ -491,6 +491,7 @@ def test_a_rota_is_shown_and_then_written(house, desk):
         ({"people": ""}, "至少一个人"),
         ({"people": "示例无名"}, "找不到“示例无名”"),
         ({"people": "示例安保F, 示例安保F"}, "只写一次"),
+        ({"people": "示例安保F," * 61}, "最多 60 人"),
         ({"pattern": "白 中"}, "没有班次“中”"),
         ({"pattern": "休 休"}, "至少一个班次"),
         ({"until": "2090-06-01"}, "不能早于"),
