@@ -9,6 +9,7 @@ from staffing.models import (
     Day,
     Department,
     Edition,
+    FeedToken,
     Holder,
     Membership,
     Need,
@@ -37,6 +38,7 @@ def register() -> None:
     auditlog.register(
         Contact, include_fields=_own(Contact), mask_fields=["address"], mask_callable="staffing.masks.contact"
     )
+    auditlog.register(FeedToken, include_fields=["id", "site", "name", "made_at", "revoked_at"])  # never its digest
     auditlog.register(Queue, include_fields=_edited(Queue))  # what the readings say of it changes every second
     for model in AUDITED:
         auditlog.register(model, include_fields=_own(model))

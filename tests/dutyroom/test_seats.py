@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from auditlog.models import LogEntry
 from django.urls import reverse
 
 from dutyroom import seat_forms
@@ -307,6 +308,10 @@ def test_a_token_is_shown_once_works_and_is_revoked(client, queue, ada, now):
     assert "示例话务系统" in later
     assert secret not in later
     assert client.post(reverse("seat-token-revoke", args=[token.pk])).status_code == 302
+    lines = LogEntry.objects.get_for_object(token).order_by("pk")
+    assert [(line.actor, line.additional_data) for line in lines] == [(ada, {"site_id": queue.site_id})] * 2
+    assert "revoked_at" in lines[1].changes_dict
+    assert token.digest not in str([line.changes for line in lines])
     assert tokens.find(secret) is None
 
 
