@@ -1,6 +1,7 @@
 """What a handover record holds, frozen when it opens: keys, numbers and moments; the words are the reader's."""
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -35,6 +36,7 @@ def freeze(site: Site, *, since: datetime, now: datetime) -> Row:
         if duty.state == Duty.State.DONE and duty.done_at and clock.wall(incident, duty.done_at) >= since
     ]
     summons = list(Summons.objects.filter(incident__in=incidents).order_by("id"))
+    numbers = {incident.pk: incident.number for incident in incidents}
     return {
         "since": since.isoformat(),
         "incidents": [_incident(incident, duties[incident.pk]) for incident in incidents],
@@ -42,7 +44,7 @@ def freeze(site: Site, *, since: datetime, now: datetime) -> Row:
         "done": sorted(done, key=lambda row: str(row["at"]), reverse=True)[:MOST_DONE],
         "announcements": [row for incident in incidents for row in _announcements(incident, duties[incident.pk])],
         "call_outs": _call_outs(incidents, summons),
-        "reserve": [_reserve(one, incidents) for one in summons if one.wave in CALLED_ON and one.state in COMING],
+        "reserve": [_reserve(one, numbers) for one in summons if one.wave in CALLED_ON and one.state in COMING],
         "seats": [_seats(queue) for queue in Queue.objects.filter(site=site).order_by("pk")],
     }
 
@@ -113,10 +115,13 @@ def _announcements(incident: Incident, duties: list[Duty]) -> list[Row]:
 
 def _call_outs(incidents: list[Incident], summons: list[Summons]) -> list[Row]:
     numbers = {incident.pk: incident for incident in incidents}
+    counted: defaultdict[int | None, Counter[str]] = defaultdict(Counter)
+    for each in summons:
+        counted[each.call_out_id][str(each.state)] += 1
     running = CallOut.objects.filter(incident__in=incidents).exclude(state=CallOut.State.CLOSED).order_by("id")
     rows = []
     for one in running:
-        states = Counter(str(each.state) for each in summons if each.call_out_id == one.pk)
+        states = counted[one.pk]
         incident = numbers[one.incident_id]
         rows.append(
             {
@@ -133,9 +138,8 @@ def _call_outs(incidents: list[Incident], summons: list[Summons]) -> list[Row]:
     return rows
 
 
-def _reserve(one: Summons, incidents: list[Incident]) -> Row:
-    number = next(incident.number for incident in incidents if incident.pk == one.incident_id)
-    return {"number": number, "name": one.name, "state": str(one.state)}
+def _reserve(one: Summons, numbers: Mapping[int, str]) -> Row:
+    return {"number": numbers[one.incident_id], "name": one.name, "state": str(one.state)}
 
 
 def _seats(queue: Queue) -> Row:
