@@ -1,6 +1,6 @@
 """Saves a story: resolves who is called, then writes every table in one fixed order and raises the topics last."""
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from incident import arrivals, calling
 from incident.live import pokes, topics
@@ -14,9 +14,17 @@ DUTY_FIELDS = [
     "note", "choice", "holder", "holder_user", "follow_at",
 ]  # fmt: skip
 CALL_OUT_FIELDS = ["quota", "by_at", "until_at", "wave", "state", "closed_at", "due_at", "is_dry"]
-SUMMONS_FIELDS = [
-    "state", "acknowledged_at", "set_out_at", "coming_at", "arrived_at", "ended_at", "reason", "via", "by_name",
-]  # fmt: skip
+SUMMONS_FIELDS = {
+    "state": "text", "acknowledged_at": "timestamptz", "set_out_at": "timestamptz", "coming_at": "timestamptz",
+    "arrived_at": "timestamptz", "ended_at": "timestamptz", "reason": "text", "via": "text", "by_name": "text",
+}  # fmt: skip
+# Hundreds are given up at one moment, under the lock of their incident: a bulk update would take seconds.
+_SUMMONS = f"""
+    UPDATE incident_summons AS summons SET {", ".join(f"{name} = new.{name}" for name in SUMMONS_FIELDS)}
+    FROM unnest(%s::bigint[], {", ".join(f"%s::{kind}[]" for kind in SUMMONS_FIELDS.values())})
+        AS new (id, {", ".join(SUMMONS_FIELDS)})
+    WHERE summons.id = new.id
+"""  # noqa: S608 - the columns are named here
 DECISION_FIELDS = ["status", "settled_at", "settled_by", "settled_reason"]
 
 
@@ -70,8 +78,15 @@ def _write_notices(story: Story, recipients: list[calling.Recipient]) -> None:
             one.notice = by_key[recipient.draft.key]
     changed = [one for one in story.summons if one.pk in story.changed_summons] if story.changed_summons else []
     if changed:
-        Summons.objects.bulk_update(changed, SUMMONS_FIELDS)
+        _write_summons(changed)
     Summons.objects.bulk_create(story.new_summons)
+
+
+def _write_summons(changed: list[Summons]) -> None:
+    columns = [[str(getattr(one, name)) if kind == "text" else getattr(one, name) for one in changed]
+               for name, kind in SUMMONS_FIELDS.items()]  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_SUMMONS, [[one.pk for one in changed], *columns])
 
 
 def _rearm(story: Story) -> None:
