@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from incident import catalogue, chain, handover, handover_opening, lifecycle, sweep, telling, work
-from incident.models import Duty, Entry, Handover, HandoverItem, Incident
+from incident.models import CallOut, Duty, Entry, Handover, HandoverItem, Incident, Summons
 from incident.refusals import AlreadyDone, Denied, Invalid, NotNow
 from notices import words as notice_words
 from notices.models import Notice
@@ -114,6 +114,25 @@ def test_the_record_is_what_stood_open_then(opened, incident, omar, change, minu
     }
     work.complete(duty_id=his(incident)[0].pk, actor=omar, now=change + minutes(1))
     assert Handover.objects.get().record == record
+
+
+def test_the_record_counts_each_call_out_by_itself(incident, change, people, minutes):
+    for states in (["told", "on_the_way"], ["arrived", "acknowledged", "refused"], []):
+        one = CallOut.objects.create(
+            incident=incident, post="agent", quota=4, by_at=change, opened_at=change, waves=["off_shift"]
+        )
+        for person, state in zip(people.values(), states, strict=False):
+            arrived = change if state == "arrived" else None
+            Summons.objects.create(
+                incident=incident, call_out=one, person=person, name=person.name, told_at=change, state=state,
+                wave="off_shift", arrived_at=arrived,
+            )  # fmt: skip
+    Incident.objects.filter(pk=incident.pk).update(has_summons=True)
+    handover_opening.open_due(now=change)
+    record = Handover.objects.get().record
+    counts = [(row["promised"], row["coming"], row["arrived"]) for row in record["call_outs"]]
+    assert counts == [(1, 1, 0), (2, 1, 1), (0, 0, 0)]
+    assert [row["number"] for row in record["reserve"]] == [incident.number] * 3
 
 
 def test_prohibitions_and_exercises_are_not_handed_over(roster, report, change):
